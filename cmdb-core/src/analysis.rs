@@ -1,0 +1,9 @@
+//! Questions over a view of a snapshot. One file each; every answer is exact and in one defined order.
+
+pub mod cycles;
+pub mod impact;
+pub mod path;
+pub mod ranking;
+pub mod reach;
+#[cfg(test)]
+pub mod testing;

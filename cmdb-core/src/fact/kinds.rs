@@ -1,0 +1,81 @@
+//! The facts themselves. Encoded with `postcard`: the order of variants and fields is the log's format.
+
+use super::setting::Setting;
+use crate::model::relationship::Identity;
+use crate::model::{IdKey, ItemNumber, Labels, RelationshipNumber, SmolStr, Symbol, Value};
+use crate::schema::SchemaEdit;
+use serde::{Deserialize, Serialize};
+
+/// Something that was accepted. Append variants only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Fact {
+    /// The graph exists; first fact of every log.
+    Founded { id_key: IdKey, open_schema: bool },
+    /// Names got the next symbols, beginning with `first`.
+    NamesAdded { first: u32, names: Vec<SmolStr> },
+    /// Definitions were added or replaced.
+    SchemaEdited(SchemaEdit),
+    ItemCreated(NewItem),
+    ItemEdited { item: ItemNumber, edit: ItemEdit, source: Symbol },
+    ItemRemoved { item: ItemNumber },
+    Related(NewRelationship),
+    RelationshipEdited { relationship: RelationshipNumber, attributes: Vec<Stated>, source: Symbol },
+    Unrelated { relationship: RelationshipNumber },
+    /// A baseline, user, token or import run was written.
+    Set(Setting),
+    /// The log goes on from another one, whose id and head these are.
+    Continued { log: crate::model::LogId, position: u64, chain: [u8; 32] },
+    /// A value was erased from every entry up to here.
+    Purged { item: ItemNumber, attribute: Symbol, entries: u64 },
+}
+
+/// An item that did not exist.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct NewItem {
+    pub item: ItemNumber,
+    pub labels: Labels,
+    pub name: Option<SmolStr>,
+    pub status: Option<Symbol>,
+    /// The key by which its source knows it.
+    pub key: Option<SmolStr>,
+    pub attributes: Vec<(Symbol, Value)>,
+    pub source: Symbol,
+}
+
+/// An attribute as stated: a value, or none to clear it.
+pub type Stated = (Symbol, Option<Value>);
+
+/// What changes about an item; `None` leaves a part as it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ItemEdit {
+    pub name: Option<Option<SmolStr>>,
+    pub labels: Option<Labels>,
+    pub status: Option<Option<Symbol>>,
+    /// A key by which `source` also knows it.
+    pub key: Option<SmolStr>,
+    pub attributes: Vec<Stated>,
+}
+
+impl ItemEdit {
+    pub fn is_empty(&self) -> bool {
+        *self == ItemEdit::default()
+    }
+}
+
+/// A relationship that did not exist.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NewRelationship {
+    pub relationship: RelationshipNumber,
+    pub kind: Symbol,
+    pub source: ItemNumber,
+    pub target: ItemNumber,
+    pub group: Option<SmolStr>,
+    pub attributes: Vec<(Symbol, Value)>,
+    pub origin: Symbol,
+}
+
+impl NewRelationship {
+    pub fn identity(&self) -> Identity {
+        Identity { kind: self.kind, source: self.source, target: self.target, group: self.group.clone() }
+    }
+}

@@ -1,0 +1,74 @@
+//! Small named things beside the items: baselines, users, tokens, import runs. Read with today's values at any
+//! past position: a right withdrawn is withdrawn for the past, too.
+
+use crate::model::principal::{Token, User};
+use crate::model::{Position, SmolStr};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A named, perhaps approved, position.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Baseline {
+    pub name: SmolStr,
+    pub position: Position,
+    pub created_ms: i64,
+    pub by: SmolStr,
+    pub note: SmolStr,
+    pub approved_by: Option<SmolStr>,
+}
+
+/// One import, as it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportRun {
+    pub id: SmolStr,
+    pub source: SmolStr,
+    pub files: Vec<SmolStr>,
+    pub first: Position,
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+    pub rejected: u64,
+    pub by: SmolStr,
+    pub at_ms: i64,
+}
+
+/// One setting as written. Stored; append variants only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Setting {
+    Baseline(Baseline),
+    User(User),
+    Token(Token),
+    Import(ImportRun),
+}
+
+/// All settings of a graph.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    pub baselines: BTreeMap<SmolStr, Baseline>,
+    pub users: BTreeMap<SmolStr, User>,
+    pub tokens: BTreeMap<SmolStr, Token>,
+    pub imports: BTreeMap<SmolStr, ImportRun>,
+}
+
+impl Settings {
+    pub fn put(&mut self, setting: Setting) {
+        match setting {
+            Setting::Baseline(b) => drop(self.baselines.insert(b.name.clone(), b)),
+            Setting::User(u) => drop(self.users.insert(u.name.clone(), u)),
+            Setting::Token(t) => drop(self.tokens.insert(t.id.clone(), t)),
+            Setting::Import(i) => drop(self.imports.insert(i.id.clone(), i)),
+        }
+    }
+}
+
+impl Setting {
+    /// Where it is stored: its kind and its name.
+    pub fn key(&self) -> String {
+        match self {
+            Setting::Baseline(b) => format!("baseline/{}", b.name),
+            Setting::User(u) => format!("user/{}", u.name),
+            Setting::Token(t) => format!("token/{}", t.id),
+            Setting::Import(i) => format!("import/{}", i.id),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The graph as it stands at one position: immutable, shared, in both directions.
+//!
+//! A [`Snapshot`] is what every read sees. A [`Draft`] is a snapshot being changed: the writer uses one to stage a
+//! commit, a proposal and a past position are drafts that were finished without being committed. Publishing costs
+//! what the commit touched, whatever the size of the graph: records live in small blocks, adjacency in pages of
+//! 1,024 items, long rows in chunks, each behind its own `Arc`.
+
+pub mod adjacency;
+pub mod block;
+pub mod build;
+pub mod cow;
+pub mod draft;
+pub mod group;
+pub mod index;
+pub mod link;
+pub mod order;
+pub mod petgraph;
+pub mod records;
+mod relink;
+pub mod snapshot;
+pub mod undo;
+pub mod view;
+
+pub use draft::{Draft, Finished};
+pub use records::Records;
+pub use snapshot::Snapshot;
+pub use undo::Undo;
+pub use view::View;

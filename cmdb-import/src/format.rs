@@ -1,0 +1,59 @@
+//! The registry of formats: a new one is one file below and one line in [`FORMATS`].
+
+use crate::options::unknown_format;
+use crate::{Options, Sink, Source, formats as all};
+use cmdb_core::{Error, Result};
+use smol_str::SmolStr;
+
+mod csv;
+mod json;
+mod ndjson;
+
+/// Asked in this order, the pickiest first, when the format has to be guessed.
+static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &json::Json, &csv::Csv];
+
+/// A file format that can be read into rows.
+///
+/// `read` must take memory bounded whatever the input, must not panic on any input, and must go on after a place it
+/// can step over; what it cannot read at all is the returned error.
+pub trait Format: Sync {
+    /// The word after `--as`.
+    fn name(&self) -> &'static str;
+    /// Whether a file that begins with `head` (up to [`crate::HEAD_BYTES`]) looks like this format.
+    fn recognises(&self, head: &[u8], file_name: &str) -> bool;
+    /// Reads the whole input into `sink`.
+    fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()>;
+}
+
+/// One file to be read.
+pub struct Input<'a> {
+    /// The file as the user named it.
+    pub file: SmolStr,
+    pub source: Source<'a>,
+    pub options: &'a Options,
+}
+
+/// All formats.
+pub fn formats() -> &'static [&'static dyn Format] {
+    FORMATS
+}
+
+/// The format the user named, else the first that recognises the content.
+pub(crate) fn choose(named: Option<&str>, head: &[u8], file_name: &str) -> Result<&'static dyn Format> {
+    if let Some(name) = named {
+        return all().iter().find(|f| f.name() == name).copied().ok_or_else(|| unknown_format(name));
+    }
+    all().iter().find(|f| f.recognises(head, file_name)).copied().ok_or_else(|| {
+        let known: Vec<&str> = all().iter().map(|f| f.name()).collect();
+        Error::invalid(
+            "import.format-not-recognised",
+            format!("the format of \"{file_name}\" is not recognised"),
+        )
+        .hint(format!("name it with --as, one of {}", known.join(", ")))
+    })
+}
+
+/// Whether the file's name ends in one of `extensions`, in any case.
+fn has_extension(file_name: &str, extensions: &[&str]) -> bool {
+    file_name.rsplit_once('.').is_some_and(|(_, end)| extensions.iter().any(|e| end.eq_ignore_ascii_case(e)))
+}
