@@ -1,1 +1,126 @@
-//! wip
+//! What may be asked of the inventory, who may ask it, and the decision: facts or a refusal.
+//!
+//! A decision reads a draft, accepts facts one by one (each is applied at once, so later parts of the same command
+//! see it), and either ends with an answer or refuses; after a refusal the draft is dropped and nothing happened.
+
+pub mod access;
+pub mod attributes;
+pub mod baseline;
+pub mod decider;
+pub mod import;
+pub mod item;
+pub mod principal;
+pub mod reference;
+pub mod relationship;
+pub mod schema;
+
+pub use access::Right;
+pub use decider::{Context, Decider};
+pub use reference::{Reference, resolve};
+
+use crate::error::Result;
+use crate::model::{ItemNumber, RelationshipNumber, SmolStr};
+
+/// One request to change the inventory.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// First entry of a log: the graph and its schema.
+    Found(schema::Found),
+    CreateItem(item::CreateItem),
+    EditItem(item::EditItem),
+    RemoveItem(item::RemoveItem),
+    Relate(relationship::Relate),
+    EditRelationship(relationship::EditRelationship),
+    Unrelate(relationship::Unrelate),
+    ApplySchema(schema::ApplySchema),
+    CreateBaseline(baseline::CreateBaseline),
+    ApproveBaseline(baseline::ApproveBaseline),
+    PutUser(principal::PutUser),
+    CreateToken(principal::CreateToken),
+    RevokeToken(principal::RevokeToken),
+    Import(import::ImportPart),
+    /// Notes in the log that a restored log goes on from another one.
+    Continue(schema::Continue),
+    NotePurge(schema::NotePurge),
+}
+
+/// What a command yields besides its position.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Answer {
+    #[default]
+    Nothing,
+    Item(ItemNumber),
+    Relationship(RelationshipNumber),
+    Name(SmolStr),
+}
+
+/// Decides one command.
+///
+/// # Errors
+/// Whatever rule refuses it, with the way out in the hint.
+pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
+    access::check(&decider.context().principal, command.right())?;
+    match command {
+        Command::Found(c) => c.decide(decider),
+        Command::CreateItem(c) => c.decide(decider),
+        Command::EditItem(c) => c.decide(decider),
+        Command::RemoveItem(c) => c.decide(decider),
+        Command::Relate(c) => c.decide(decider),
+        Command::EditRelationship(c) => c.decide(decider),
+        Command::Unrelate(c) => c.decide(decider),
+        Command::ApplySchema(c) => c.decide(decider),
+        Command::CreateBaseline(c) => c.decide(decider),
+        Command::ApproveBaseline(c) => c.decide(decider),
+        Command::PutUser(c) => c.decide(decider),
+        Command::CreateToken(c) => c.decide(decider),
+        Command::RevokeToken(c) => c.decide(decider),
+        Command::Import(c) => c.decide(decider),
+        Command::Continue(c) => c.decide(decider),
+        Command::NotePurge(c) => c.decide(decider),
+    }
+}
+
+impl Command {
+    /// What the principal must be trusted with.
+    pub fn right(&self) -> Right {
+        match self {
+            Command::CreateItem(_)
+            | Command::EditItem(_)
+            | Command::RemoveItem(_)
+            | Command::Relate(_)
+            | Command::EditRelationship(_)
+            | Command::Unrelate(_)
+            | Command::CreateBaseline(_)
+            | Command::Import(_) => Right::Edit,
+            Command::ApproveBaseline(_) => Right::Approve,
+            Command::Found(_)
+            | Command::ApplySchema(_)
+            | Command::PutUser(_)
+            | Command::CreateToken(_)
+            | Command::RevokeToken(_)
+            | Command::Continue(_)
+            | Command::NotePurge(_) => Right::Administer,
+        }
+    }
+    /// The command's name in the log and the audit stream.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Found(_) => "found",
+            Command::CreateItem(_) => "create item",
+            Command::EditItem(_) => "edit item",
+            Command::RemoveItem(_) => "remove item",
+            Command::Relate(_) => "relate",
+            Command::EditRelationship(_) => "edit relationship",
+            Command::Unrelate(_) => "unrelate",
+            Command::ApplySchema(_) => "apply schema",
+            Command::CreateBaseline(_) => "create baseline",
+            Command::ApproveBaseline(_) => "approve baseline",
+            Command::PutUser(_) => "put user",
+            Command::CreateToken(_) => "create token",
+            Command::RevokeToken(_) => "revoke token",
+            Command::Import(_) => "import",
+            Command::Continue(_) => "continue",
+            Command::NotePurge(_) => "purge",
+        }
+    }
+}

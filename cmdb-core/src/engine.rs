@@ -1,1 +1,240 @@
-//! wip
+//! The façade: open a store, submit commands, take snapshots, ask about the past.
+//!
+//! One writer thread decides, commits and publishes; requests that wait become consecutive entries of one
+//! transaction. Readers take the current snapshot and never wait for the writer.
+
+mod past;
+mod recovery;
+mod writer;
+
+use crate::command::{Answer, Command, Context, Decider, decide};
+use crate::error::{Error, Kind, Result};
+use crate::graph::{Draft, Records, Snapshot};
+use crate::model::{IdKey, LogId, Position};
+use crate::schema::{SchemaEdit, catalogue};
+use crate::store::{CommitLog, Location, Store};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// An open inventory. Cheap to share behind `Arc`; the last one dropped stops the writer.
+#[derive(Debug)]
+pub struct Cmdb {
+    shared: Arc<Shared>,
+    sender: Option<SyncSender<writer::Request>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    location: Location,
+    current: RwLock<Arc<Snapshot>>,
+    /// Empty while the store is being reopened.
+    store: RwLock<Option<Arc<Store>>>,
+    published: (Mutex<Position>, Condvar),
+    past: past::Past,
+}
+
+/// What a committed command yields.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Receipt {
+    /// The state that contains the command: its own entry, or the current one if nothing had to change.
+    pub position: Position,
+    pub changed: bool,
+    pub answer: Answer,
+    /// The commit id had been stored before; nothing was done again.
+    pub duplicate: bool,
+}
+
+/// What a new graph begins with.
+#[derive(Clone, Debug)]
+pub struct Founding {
+    pub log: LogId,
+    pub id_key: IdKey,
+    pub open_schema: bool,
+}
+
+/// Requests that may wait for the writer; more are held back at the door.
+const QUEUE_MAX: usize = 1024;
+
+impl Cmdb {
+    /// Opens what is at `location`; every record is read and checked.
+    pub fn open(location: Location) -> Result<Cmdb> {
+        if !location.exists() {
+            let place = match &location {
+                Location::Folder(path) => path.display().to_string(),
+                Location::Backend(_) => "the backend".to_owned(),
+            };
+            return Err(Error::new(Kind::Unavailable, "store.missing", format!("{place} holds no cmdb data"))
+                .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one"));
+        }
+        let store = Store::open(&location)?;
+        let snapshot = store.load()?.into_snapshot()?;
+        Ok(Cmdb::start(location, store, snapshot))
+    }
+    /// Makes a new graph at `location` with the built-in catalogue. Nothing is there until this returns.
+    pub fn create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
+        if location.exists() {
+            return Err(Error::refused("store.exists", "the folder already holds cmdb data")
+                .hint("use it as it is, or name another one with --data"));
+        }
+        let store = Store::create(&location, founding.log)?;
+        let schema: SchemaEdit = catalogue::built_in()?;
+        let found = crate::command::schema::Found { id_key: founding.id_key, open_schema: founding.open_schema, schema };
+        let mut draft = Draft::on(&Snapshot::empty());
+        let (entry, _) = writer::decide_entry(&mut draft, context, Command::Found(found), &store)?;
+        let entry = entry.ok_or_else(|| Error::new(Kind::Internal, "engine.found", "founding yielded no facts"))?;
+        let mut finished = draft.finish()?;
+        store.commit(&[entry], &finished.snapshot, &finished.dirty)?;
+        store.finish(&location)?;
+        finished.publish();
+        Ok(Cmdb::start(location, store, finished.snapshot))
+    }
+    /// Opens what is there, or makes a new graph.
+    pub fn open_or_create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
+        if location.exists() { Cmdb::open(location) } else { Cmdb::create(location, founding, context) }
+    }
+    fn start(location: Location, store: Store, snapshot: Snapshot) -> Cmdb {
+        let shared = Arc::new(Shared {
+            location,
+            published: (Mutex::new(snapshot.position()), Condvar::new()),
+            current: RwLock::new(Arc::new(snapshot)),
+            store: RwLock::new(Some(Arc::new(store))),
+            past: past::Past::default(),
+        });
+        let (sender, receiver) = sync_channel(QUEUE_MAX);
+        let writer = std::thread::Builder::new()
+            .name("cmdb-writer".into())
+            .spawn({
+                let shared = shared.clone();
+                move || writer::run(&shared, &receiver)
+            })
+            .ok();
+        Cmdb { shared, sender: Some(sender), writer }
+    }
+
+    /// The newest published state.
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot()
+    }
+    /// Decides, commits and publishes a command; returns when it is durable and visible.
+    ///
+    /// # Errors
+    /// The rule that refuses it, or `unavailable` if the store failed; then nothing was stored.
+    pub fn submit(&self, context: Context, command: Command) -> Result<Receipt> {
+        let (reply, answer) = sync_channel(1);
+        let request = writer::Request::Command { context, command: Box::new(command), reply };
+        let sender = self.sender.as_ref().ok_or_else(stopped)?;
+        sender.send(request).map_err(|_| stopped())?;
+        answer.recv().map_err(|_| stopped())?
+    }
+    /// Decides a command on the current state and keeps nothing: the answer, and the state as it would be.
+    pub fn dry_run(&self, context: &Context, command: Command) -> Result<(Answer, Snapshot)> {
+        let mut draft = Draft::on(&self.snapshot());
+        draft.begin_entry(context.time_ms);
+        let mut decider = Decider::new(&mut draft, context);
+        let answer = decide(&mut decider, command)?;
+        Ok((answer, draft.finish()?.snapshot))
+    }
+    /// The state at a past position; the newest ones asked for are kept.
+    pub fn at(&self, position: Position) -> Result<Arc<Snapshot>> {
+        self.shared.past.at(&self.shared, position)
+    }
+    /// Waits until `position` is published.
+    ///
+    /// # Errors
+    /// `unavailable` when it did not come in time.
+    pub fn wait_for(&self, position: Position, timeout: Duration) -> Result<Arc<Snapshot>> {
+        let (lock, published) = &self.shared.published;
+        let at = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, _) = published
+            .wait_timeout_while(at, timeout, |at| *at < position)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *at < position {
+            let message = format!("position {position} is not reached yet; the newest is {at}");
+            return Err(Error::new(Kind::Unavailable, "position.not-reached", message).hint("try again shortly"));
+        }
+        drop(at);
+        Ok(self.snapshot())
+    }
+    /// The store, for reading log, headers and undo records.
+    pub fn store(&self) -> Result<Arc<Store>> {
+        self.shared.store()
+    }
+    /// Runs `work` with the store to itself, between two commits. Reading snapshots goes on meanwhile.
+    pub fn exclusively<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (reply, answer) = sync_channel(1);
+        let work = Box::new(move |store: Result<&mut Store>| drop(reply.send(store.and_then(work))));
+        let sender = self.sender.as_ref().ok_or_else(stopped)?;
+        sender.send(writer::Request::Exclusive(work)).map_err(|_| stopped())?;
+        answer.recv().map_err(|_| stopped())?
+    }
+    /// Lays the graph out anew in dependency order; worth it after a large import.
+    pub fn reorder(&self) -> Result<()> {
+        let (reply, answer) = sync_channel(1);
+        let sender = self.sender.as_ref().ok_or_else(stopped)?;
+        sender.send(writer::Request::Reorder(reply)).map_err(|_| stopped())?;
+        answer.recv().map_err(|_| stopped())?
+    }
+    /// When the entry at `position` was accepted.
+    pub fn time_of(&self, position: Position) -> Result<i64> {
+        Ok(self.store()?.header(position)?.map_or(0, |h| h.time_ms))
+    }
+    pub fn log_id(&self) -> Result<LogId> {
+        Ok(self.store()?.identity())
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(Kind::Unavailable, "engine.stopped", "the inventory is being closed").hint("start cmdb again")
+}
+
+impl Shared {
+    fn snapshot(&self) -> Arc<Snapshot> {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+    fn store(&self) -> Result<Arc<Store>> {
+        self.store.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| {
+            Error::new(Kind::Unavailable, "store.reopening", "the store is being reopened after a failure")
+                .hint("try again shortly")
+        })
+    }
+    /// Makes a snapshot the current one and wakes whoever waits for its position.
+    fn publish(&self, snapshot: Snapshot) {
+        let position = snapshot.position();
+        let old = {
+            let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *current, Arc::new(snapshot))
+        };
+        // Freed outside the lock; what it shares with the new one stays.
+        drop(old);
+        *self.published.0.lock().unwrap_or_else(PoisonError::into_inner) = position;
+        self.published.1.notify_all();
+    }
+}
+
+impl Drop for Cmdb {
+    fn drop(&mut self) {
+        self.sender.take();
+        if let Some(writer) = self.writer.take() {
+            // A panicking writer has already failed every request that waited.
+            let _ = writer.join();
+        }
+    }
+}
+
+/// The head of a snapshot in one line, for logs.
+pub fn describe(snapshot: &Snapshot) -> String {
+    let counts = snapshot.counts();
+    format!(
+        "position {}, {} items, {} relationships, {} classes",
+        snapshot.position(),
+        counts.items,
+        counts.relationships,
+        snapshot.schema().classes().count()
+    )
+}

@@ -14,4 +14,5 @@ pub mod schema;
 pub mod store;
 
 
+pub use engine::Cmdb;
 pub use error::{Error, Kind, Result};

@@ -1,1 +1,18 @@
-//! wip
+//! Durable state: the commit log's contract, the embedded log, and the tables beside it in one redb file.
+//!
+//! The only room that names redb. redb checks its pages only when asked to, so every row stored here carries a
+//! checksum of its own with table and key bound in ([`seal`]); rows are checked whenever they are read.
+
+pub mod backup;
+pub mod conformance;
+pub mod embedded;
+pub mod location;
+pub mod log;
+pub mod memory;
+pub mod seal;
+mod tables;
+pub mod verify;
+
+pub use embedded::{Loaded, Store};
+pub use location::Location;
+pub use log::{Appended, ChainHash, CommitLog, Entry, Header, NewEntry, Payload};

@@ -125,5 +125,5 @@ impl Column {
 }
 
 fn target(written: &SmolStr, options: &Options) -> Option<SmolStr> {
-    if written.is_empty() { None } else { options.mapping.target(written) }
+    if written.is_empty() { None } else { options.mapping.target(written.clone()) }
 }

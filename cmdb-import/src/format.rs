@@ -1,7 +1,7 @@
 //! The registry of formats: a new one is one file below and one line in [`FORMATS`].
 
 use crate::options::unknown_format;
-use crate::{Options, Sink, Source, formats as all};
+use crate::{Options, Sink, Source};
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
 
@@ -41,10 +41,10 @@ pub fn formats() -> &'static [&'static dyn Format] {
 /// The format the user named, else the first that recognises the content.
 pub(crate) fn choose(named: Option<&str>, head: &[u8], file_name: &str) -> Result<&'static dyn Format> {
     if let Some(name) = named {
-        return all().iter().find(|f| f.name() == name).copied().ok_or_else(|| unknown_format(name));
+        return FORMATS.iter().find(|f| f.name() == name).copied().ok_or_else(|| unknown_format(name));
     }
-    all().iter().find(|f| f.recognises(head, file_name)).copied().ok_or_else(|| {
-        let known: Vec<&str> = all().iter().map(|f| f.name()).collect();
+    FORMATS.iter().find(|f| f.recognises(head, file_name)).copied().ok_or_else(|| {
+        let known: Vec<&str> = FORMATS.iter().map(|f| f.name()).collect();
         Error::invalid(
             "import.format-not-recognised",
             format!("the format of \"{file_name}\" is not recognised"),

@@ -37,7 +37,6 @@ impl Mapping {
         } else {
             mapping.read_pairs(text)?;
         }
-        mapping.check_distinct()?;
         Ok(mapping)
     }
 
@@ -67,10 +66,8 @@ impl Mapping {
     }
 
     /// Our name for a column of a file, or none if it is dropped. Notes that the name occurred.
-    pub(crate) fn target(&self, written: &str) -> Option<SmolStr> {
-        let Some((name, target)) = self.columns.get_key_value(written) else {
-            return Some(SmolStr::new(written));
-        };
+    pub(crate) fn target(&self, written: SmolStr) -> Option<SmolStr> {
+        let Some((name, target)) = self.columns.get_key_value(&written) else { return Some(written) };
         self.note(name.clone());
         target.clone()
     }
@@ -110,15 +107,6 @@ impl Mapping {
         match self.columns.insert(SmolStr::new(old), target) {
             None => Ok(()),
             Some(_) => Err(malformed(format!("the mapping names the column \"{old}\" twice"))),
-        }
-    }
-
-    /// Two columns of one file may not get one name; two files may use two names for it, so that is found later.
-    fn check_distinct(&self) -> Result<()> {
-        let mut seen = BTreeSet::new();
-        match self.set.iter().find(|(column, _)| !seen.insert(column)) {
-            Some((column, _)) => Err(malformed(format!("the mapping sets \"{column}\" twice"))),
-            None => Ok(()),
         }
     }
 

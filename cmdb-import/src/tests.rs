@@ -9,6 +9,7 @@ mod csv;
 mod export;
 mod json;
 mod mapping;
+mod speed;
 
 /// Keeps all that was read.
 #[derive(Default)]
@@ -151,6 +152,7 @@ fn the_format_is_guessed_from_the_content() {
         &Options::default(),
         &["i1 class=Server", "i3 name=b"],
     );
+    check("f.json", "{\"name\":\"a\"}\n{\"name\":\"b\"}", &Options::default(), &["i1 name=a", "i2 name=b"]);
     check("f", "{\"items\":[]}\n", &Options::default(), &[]);
     assert_eq!(failure("f", b"<xml/>"), "import.format-not-recognised");
     assert_eq!(failure("f", b"\xFF\xFEc\0l\0"), "import.not-utf8");

@@ -57,8 +57,8 @@ impl Scratch {
         }
     }
 
-    /// Zeroes the words touched last time, or all of them where that streams faster: a touched word costs a
-    /// random access, about sixteen times a streamed one.
+    /// Zeroes the words touched last time, or all of them where that should stream faster. The factor is a guess
+    /// at a random access against a streamed word, not measured.
     fn clear(&mut self) {
         if self.tail * 16 < self.visited.len() {
             for &node in &self.queue[..self.tail] {

@@ -9,8 +9,9 @@ use super::link::{Link, Membership};
 use super::order::Order;
 use super::snapshot::{NO_CLASS, Snapshot};
 use crate::error::Result;
-use crate::model::{Item, Relationship};
+use crate::model::{Item, Relationship, Symbol};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Builds columns, order, adjacency, groups, counts and index of `snap` anew from its records, names and schema.
@@ -232,4 +233,21 @@ fn lay_direction(nodes: usize, entries: impl Iterator<Item = (u32, Entry)> + Clo
         at[row as usize] += 1;
     }
     Adjacency::build(nodes, &offsets, &mut laid)
+}
+
+/// Live items of classes that expect dependencies and have none, by class; made once per snapshot on demand.
+pub(super) fn without_dependencies(snapshot: &Snapshot) -> BTreeMap<Symbol, Vec<u32>> {
+    let mut out: BTreeMap<Symbol, Vec<u32>> = BTreeMap::new();
+    let expecting: Vec<Symbol> =
+        snapshot.schema.classes().filter(|c| c.expects_dependencies).map(|c| c.symbol).collect();
+    for dense in 0..snapshot.nodes() {
+        if let Some(class) = snapshot.class_of(dense)
+            && expecting.contains(&class)
+            && !snapshot.is_hidden(dense)
+            && snapshot.dependencies().row(dense).is_empty()
+        {
+            out.entry(class).or_default().push(dense);
+        }
+    }
+    out
 }

@@ -3,7 +3,7 @@
 //! Records of the draft lie over those of the snapshot it began from. [`Draft::finish`] folds them into blocks and
 //! pages and yields the next snapshot together with the blocks that changed, which is what the store writes.
 
-use super::adjacency::ITEMS_MAX;
+use super::adjacency::{Gate, ITEMS_MAX};
 use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
 use super::index::{self, Candidates, Kind};
@@ -31,6 +31,8 @@ pub struct Draft {
     relationships: FxHashMap<u32, Arc<[u8]>>,
     /// Relationships created here, by type and ends.
     linked: FxHashMap<(Symbol, u32, u32), SmallVec<[u32; 1]>>,
+    /// Relationships written here that stand in a group, by either end.
+    grouped: FxHashMap<u32, Vec<u32>>,
     own: FxHashMap<u32, Candidates>,
     settings_written: Vec<Setting>,
     names_before: usize,
@@ -71,6 +73,7 @@ impl Draft {
             items: FxHashMap::default(),
             relationships: FxHashMap::default(),
             linked: FxHashMap::default(),
+            grouped: FxHashMap::default(),
             own: FxHashMap::default(),
             settings_written: Vec::new(),
             schema_changed: false,
@@ -153,9 +156,52 @@ impl Draft {
         }
         Ok(out)
     }
-    /// Numbers of the relationships written since the draft began.
-    pub fn relationships_written(&self) -> impl Iterator<Item = RelationshipNumber> {
-        self.relationships.keys().map(|n| RelationshipNumber(*n))
+    /// Relationships at an item that stand in some redundancy group, as the draft has them.
+    pub fn grouped_at(&self, number: ItemNumber) -> Result<Vec<(RelationshipNumber, Relationship)>> {
+        let row = self.snap.dependencies.row(self.snap.dense(number));
+        let mut numbers: Vec<u32> =
+            row.entries().filter(|e| e.gate() == Gate::Group).map(|e| e.number).collect();
+        numbers.extend(self.grouped.get(&number.0).into_iter().flatten());
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut out = Vec::new();
+        for n in numbers.into_iter().map(RelationshipNumber) {
+            out.extend(self.relationship(n)?.map(|record| (n, record)));
+        }
+        Ok(out)
+    }
+
+    /// Takes one entry back: records it changed become what they were, records it made become removed ones.
+    pub(crate) fn walk_back(&mut self, undo: &Undo) -> Result<()> {
+        if let Some(schema) = &undo.schema {
+            self.snap.schema = Arc::new(decode_schema(schema, &self.snap.names)?);
+            self.schema_changed = true;
+        }
+        for number in undo.relationships..self.snap.counts.relationship_numbers {
+            let number = RelationshipNumber(number);
+            if let Some(record) = self.relationship(number)? {
+                self.write_relationship(number, &Relationship { removed: true, ..record })?;
+            }
+        }
+        for (number, record) in &undo.relationship_records {
+            self.write_relationship(RelationshipNumber(*number), &Relationship::decode(record)?)?;
+        }
+        for number in undo.items..self.snap.counts.item_numbers {
+            let number = ItemNumber(number);
+            if let Some(item) = self.item(number)? {
+                self.write_item(number, &Item { removed: true, ..item })?;
+            }
+        }
+        for (number, record) in &undo.item_records {
+            self.write_item(ItemNumber(*number), &Item::decode(record)?)?;
+        }
+        Ok(())
+    }
+    /// Ends a walk back: the snapshot of that position.
+    pub(crate) fn settle(mut self, position: Position, time_ms: i64) -> Result<Snapshot> {
+        self.snap.position = position;
+        self.snap.time_ms = time_ms;
+        Ok(self.finish()?.snapshot)
     }
 
     fn write(&mut self, write: Write) -> Result<()> {
@@ -253,6 +299,10 @@ impl Draft {
         if !existed && !record.removed {
             let ends = (identity.kind, identity.source.0, identity.target.0);
             self.linked.entry(ends).or_default().push(number.0);
+        }
+        if identity.group.is_some() && !existed {
+            self.grouped.entry(identity.source.0).or_default().push(number.0);
+            self.grouped.entry(identity.target.0).or_default().push(number.0);
         }
         let bytes = record.encode();
         if !record.removed {
@@ -388,6 +438,9 @@ impl Records for Draft {
             Some(bytes) => Some(bytes),
             None => self.snap.relationship_bytes(number),
         }
+    }
+    fn class(&self, number: ItemNumber) -> Option<Symbol> {
+        self.snap.class(number)
     }
     fn names(&self) -> &Names {
         &self.snap.names

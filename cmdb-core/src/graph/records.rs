@@ -33,6 +33,8 @@ pub trait Records {
     fn exists(&self, number: ItemNumber) -> bool {
         self.item_bytes(number.0).is_some_and(|bytes| !Item::is_removed(bytes))
     }
+    /// The class of an item, of a removed one, too.
+    fn class(&self, number: ItemNumber) -> Option<Symbol>;
     fn item_by_id(&self, id: ItemId) -> Option<ItemNumber> {
         self.id_key().item_number(id).filter(|n| self.exists(*n))
     }
@@ -70,8 +72,10 @@ pub trait Records {
     }
     /// The item that `source` knows by `key`.
     fn keyed(&self, source: Symbol, key: &str) -> Option<ItemNumber> {
-        let hash = index::hash(Kind::Key(source), key);
-        self.checked(hash, &|item| item.keys.iter().any(|(s, k)| *s == source && k == key)).first().copied()
+        let is_it = |n: &u32| {
+            self.item_bytes(*n).is_some_and(|bytes| Item::has_key(bytes, source, key) && !Item::is_removed(bytes))
+        };
+        self.candidates(index::hash(Kind::Key(source), key)).into_iter().find(is_it).map(ItemNumber)
     }
     /// Items whose identifying or unique attribute has this value.
     fn with_attribute(&self, attribute: Symbol, value: &Value) -> Vec<ItemNumber> {

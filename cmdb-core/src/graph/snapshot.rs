@@ -14,7 +14,8 @@ use crate::model::{
 };
 use crate::schema::{Names, Schema};
 use rustc_hash::FxHashMap;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 /// What every read sees: immutable, shared, cheap to clone.
 #[derive(Clone, Debug)]
@@ -46,6 +47,19 @@ pub struct Snapshot {
     pub(crate) counts: Counts,
     /// Sum of the hashes of all records' content: equal content, equal hash, whatever the order of edits.
     pub(crate) state_hash: u128,
+    pub(crate) derived: Derived,
+}
+
+/// What is computed from a snapshot at most once, on demand. A clone, being the start of a draft, starts empty.
+#[derive(Debug, Default)]
+pub(crate) struct Derived {
+    without_dependencies: OnceLock<BTreeMap<Symbol, Vec<u32>>>,
+}
+
+impl Clone for Derived {
+    fn clone(&self) -> Self {
+        Derived::default()
+    }
 }
 
 /// Sizes of a snapshot.
@@ -86,6 +100,7 @@ impl Snapshot {
             own_candidates: Arc::default(),
             counts: Counts::default(),
             state_hash: 0,
+            derived: Derived::default(),
         }
     }
     pub fn position(&self) -> Position {
@@ -170,6 +185,14 @@ impl Snapshot {
     pub fn group(&self, row: u32) -> GroupRow {
         self.groups.get(row as usize).copied().unwrap_or_default()
     }
+    /// Live items that should depend on something and record nothing, by class.
+    pub fn without_dependencies(&self) -> &BTreeMap<Symbol, Vec<u32>> {
+        self.derived.without_dependencies.get_or_init(|| crate::graph::build::without_dependencies(self))
+    }
+    /// Rows of the group table; some may be of groups that lost all members.
+    pub fn group_rows(&self) -> usize {
+        self.groups.len()
+    }
     /// Every relationship at an item, each once: number, and whether the item is its source.
     pub fn relationships_of(&self, number: ItemNumber) -> Vec<(RelationshipNumber, bool)> {
         use super::adjacency::flag::REVERSED;
@@ -219,6 +242,9 @@ impl Records for Snapshot {
         self.relationships
             .get(number as usize / RELATIONSHIPS_PER_BLOCK)?
             .get(number as usize % RELATIONSHIPS_PER_BLOCK)
+    }
+    fn class(&self, number: ItemNumber) -> Option<Symbol> {
+        self.class_of(self.dense(number))
     }
     fn names(&self) -> &Names {
         &self.names

@@ -136,6 +136,26 @@ impl Item {
         };
         removed().unwrap_or(true)
     }
+    /// Whether `source` knows the item by `key`, without decoding the rest.
+    pub fn has_key(bytes: &[u8], source: Symbol, key: &str) -> bool {
+        let found = || -> Result<bool> {
+            let mut r = Reader::new(bytes);
+            r.varint()?;
+            read_name(&mut r)?;
+            for _ in 0..r.count()? {
+                r.varint()?;
+            }
+            r.varint()?;
+            for _ in 0..r.count()? {
+                let (known_source, known_key) = (r.u32()?, r.text()?);
+                if known_source == source.0 && known_key == key {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        };
+        found().unwrap_or(false)
+    }
     /// The name alone, without decoding the rest.
     pub fn decode_name(bytes: &[u8]) -> Result<Option<&str>> {
         let mut r = Reader::new(bytes);

@@ -13,16 +13,19 @@ impl Format for Ndjson {
         "ndjson"
     }
 
-    /// By the name, or by a first line that is a whole object and not the head of a JSON export.
+    /// By the name, or by a first line that is a whole object and not a JSON export; a file called `.json` must also
+    /// have a second such line.
     fn recognises(&self, head: &[u8], file_name: &str) -> bool {
         if has_extension(file_name, &["ndjson", "jsonl"]) {
             return true;
         }
-        let first =
-            head.split(|&b| b == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+        let mut lines = head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+        let first = lines.next().unwrap_or_default();
+        let several = lines.next().is_some_and(|line| line.starts_with(b"{"));
         let is_section = |key: &str| matches!(key, "items" | "relationships");
-        !has_extension(file_name, &["json", "csv", "tsv"])
-            && first.trim_ascii().starts_with(b"{")
+        !has_extension(file_name, &["csv", "tsv"])
+            && (several || !has_extension(file_name, &["json"]))
+            && first.starts_with(b"{")
             && entries::read(first).is_ok_and(|keys| !keys.iter().any(|(key, _)| is_section(key)))
     }
 

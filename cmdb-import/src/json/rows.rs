@@ -64,9 +64,8 @@ impl<'a> Rows<'a> {
                 return Ok(());
             }
         };
-        let names: HashSet<&SmolStr> = cells.iter().map(|(name, _)| name).collect();
-        let kind =
-            self.section.unwrap_or_else(|| self.options.kind_of(|name| names.contains(&SmolStr::new(name))));
+        let has = |wanted: &str| cells.iter().any(|(name, _)| name == wanted);
+        let kind = self.section.unwrap_or_else(|| self.options.kind_of(has));
         if kind == TableKind::Relationships {
             cells.retain(|(name, _)| name != "id");
         }
@@ -127,11 +126,13 @@ impl<'a> Rows<'a> {
     fn keep(&mut self, row: u64, length: usize, cells: Vec<(Cell, SmolStr)>) {
         if self.rows.is_empty() && self.kind == TableKind::Relationships {
             for name in RELATIONSHIP_COLUMNS {
-                self.place(SmolStr::new(name));
+                self.place(SmolStr::new(name), 0);
             }
         }
+        let mut guess = 0;
         for (cell, name) in cells {
-            let place = self.place(name);
+            let place = self.place(name, guess);
+            guess = place + 1;
             self.cells.push((place, cell));
         }
         self.ends.push(self.cells.len());
@@ -139,7 +140,11 @@ impl<'a> Rows<'a> {
         self.bytes += length;
     }
 
-    fn place(&mut self, name: SmolStr) -> usize {
+    /// The column of this name; `guess` is where it stands if this row's keys come in the order of the others.
+    fn place(&mut self, name: SmolStr, guess: usize) -> usize {
+        if self.columns.get(guess) == Some(&name) {
+            return guess;
+        }
         if let Some(&place) = self.places.get(&name) {
             return place;
         }
@@ -151,13 +156,8 @@ impl<'a> Rows<'a> {
     /// Spreads `attributes`, then renames, drops and translates as the mapping says.
     fn mapped(&self, entries: Entries) -> std::result::Result<Entries, (SmolStr, Fault)> {
         let mut out = Entries::with_capacity(entries.len() + 8);
-        let mut seen = HashSet::with_capacity(entries.len() + 8);
         for (key, mut value) in spread(entries) {
-            let Some(name) = self.options.mapping.target(&key) else { continue };
-            if !seen.insert(name.clone()) {
-                let message = format!("the key \"{name}\" stands twice");
-                return Err((name, Fault::new("json.duplicate-key", message)));
-            }
+            let Some(name) = self.options.mapping.target(key) else { continue };
             if let Some(translations) = self.options.mapping.translations(&name) {
                 let text = value.as_ref().map(|v| SmolStr::from(v.to_string())).unwrap_or_default();
                 if let Some(to) = translations.get(&text) {
@@ -166,10 +166,19 @@ impl<'a> Rows<'a> {
             }
             out.push((name, value));
         }
-        Ok(out)
+        match twice(&out) {
+            None => Ok(out),
+            Some(name) => {
+                let message = format!("the key \"{name}\" stands twice");
+                Err((name, Fault::new("json.duplicate-key", message)))
+            }
+        }
     }
 
     fn fill(&self, kind: TableKind, cells: &mut Entries) {
+        if self.options.set.is_empty() && self.options.mapping.constants().is_empty() {
+            return;
+        }
         for (column, text) in self.options.constants(kind) {
             match cells.iter_mut().find(|(name, _)| *name == column) {
                 Some((_, value)) if value.is_some() => {}
@@ -178,6 +187,19 @@ impl<'a> Rows<'a> {
             }
         }
     }
+}
+
+/// A name that stands twice. Most objects have few keys, where comparing all pairs is quicker than a set.
+fn twice(entries: &Entries) -> Option<SmolStr> {
+    let names = || entries.iter().map(|(name, _)| name);
+    if entries.len() <= 24 {
+        return names()
+            .enumerate()
+            .find(|(at, name)| names().take(*at).any(|n| n == *name))
+            .map(|(_, n)| n.clone());
+    }
+    let mut seen = HashSet::with_capacity(entries.len());
+    names().find(|name| !seen.insert(*name)).cloned()
 }
 
 /// An object of the API's shape has its attributes apart: they become columns, and the bookkeeping is left out.

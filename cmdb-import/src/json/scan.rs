@@ -70,6 +70,7 @@ impl<'a> Scanner<'a> {
         if self.peek()?.is_none() {
             return Err(self.truncated());
         }
+        let begin = (self.line, self.column);
         let (mut bounds, mut seen, mut too_long) = (Bounds::default(), 0, false);
         loop {
             if let Some(end) = bounds.find_end(&self.source.bytes()[seen..]) {
@@ -82,7 +83,12 @@ impl<'a> Scanner<'a> {
                 seen = 0;
             }
             if !self.source.more()? {
-                return if bounds.is_scalar() { self.found(seen, too_long) } else { Err(self.truncated()) };
+                return if bounds.is_scalar() {
+                    self.found(seen, too_long)
+                } else {
+                    (self.line, self.column) = begin;
+                    Err(self.truncated())
+                };
             }
         }
     }

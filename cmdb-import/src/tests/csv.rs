@@ -130,36 +130,3 @@ fn the_small_shop_is_read_whole() {
     assert_eq!((kept.complaints.len(), kept.batches[0].table.kind), (0, TableKind::Relationships));
     assert_eq!(kept.rows()[0], "r2 source=shop type=depends_on target=web1 group=web needs=1");
 }
-
-/// `cargo test --release -p cmdb-import csv_rows_per_second -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::print_stderr)]
-fn csv_rows_per_second() {
-    struct Counted(usize);
-    impl Sink for Counted {
-        fn batch(&mut self, batch: Batch) -> Result<()> {
-            self.0 += batch.rows.len();
-            Ok(())
-        }
-        fn complain(&mut self, complaint: Complaint) {
-            panic!("{complaint:?}");
-        }
-    }
-    let mut text = String::from("class,name,id,status,criticality,memory_mb,site\n");
-    for n in 0..1_000_000 {
-        text.push_str(&format!(
-            "Server,host-{n:07},h{n},operational,{},{},fra-{}\n",
-            n % 5,
-            n * 7 % 65_536,
-            n % 9
-        ));
-    }
-    for _ in 0..5 {
-        let (mut counted, started) = (Counted(0), std::time::Instant::now());
-        read("f.csv", &mut text.as_bytes(), &Options::default(), &mut counted).unwrap();
-        let seconds = started.elapsed().as_secs_f64();
-        let (rows, megabytes) = (counted.0 as f64, text.len() as f64 / 1e6);
-        eprintln!("{:.2} M rows/s, {:.0} MB/s", rows / seconds / 1e6, megabytes / seconds);
-    }
-}

@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const COLUMNS: usize = 512;
 const WORDS: usize = COLUMNS / 64;
 
-/// One cache line.
-type Row = [u64; WORDS];
+/// One cache line, and aligned to one: the allocator would start rows 16 bytes into a line, so that each took two.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Row([u64; WORDS]);
 
 const UNPLACED: u32 = u32::MAX;
 
@@ -26,8 +28,8 @@ pub(super) struct Columns {
 type Planes = Vec<(u32, Row)>;
 
 impl Columns {
-    /// Columns are numbered by the first row that holds them. Rows before a block's first are empty, which halves
-    /// the work; and weights above 1, which cost a popcount for each bit, come last to lie in as few blocks as possible.
+    /// Columns are numbered by the first row that holds them. Rows before a block's first are empty, which saves
+    /// passing over them; weights above 1, which cost a popcount for each bit, come last to lie in as few blocks as possible.
     pub fn new(core: &Core, weights: &[u32]) -> Columns {
         let mut worth = vec![0u32; weights.len()];
         for (component, &weight) in weights.iter().enumerate() {
@@ -70,27 +72,27 @@ struct Worker {
 
 impl Worker {
     fn new(rows: usize) -> Worker {
-        Worker { rows: vec![[0; WORDS]; rows], counts: vec![0; rows], used_from: rows }
+        Worker { rows: vec![Row::default(); rows], counts: vec![0; rows], used_from: rows }
     }
 
     fn count_block(&mut self, columns: &Columns, block: usize, above: &Lists) {
         let mut own = columns.own(block);
         let Some(first) = own.first().map(|&bit| row_of(bit)) else { return };
         if self.used_from < first {
-            self.rows[self.used_from..first].fill([0; WORDS]);
+            self.rows[self.used_from..first].fill(Row::default());
         }
         self.used_from = first;
         let planes = &columns.planes[block];
         for row in first..self.rows.len() {
-            let mut set = [0u64; WORDS];
+            let mut set = Row::default();
             for &dependent in above.get(row) {
                 let theirs = &self.rows[dependent as usize];
-                set.iter_mut().zip(theirs).for_each(|(word, more)| *word |= more);
+                set.0.iter_mut().zip(theirs.0).for_each(|(word, more)| *word |= more);
             }
             while let [bit, rest @ ..] = own
                 && row_of(*bit) == row
             {
-                set[(bit >> 6 & 7) as usize] |= 1 << (bit & 63);
+                set.0[(bit >> 6 & 7) as usize] |= 1 << (bit & 63);
                 own = rest;
             }
             self.rows[row] = set;
@@ -137,9 +139,9 @@ fn planes(block: &[u32], worth: &[u32]) -> Planes {
     let weights = || block.iter().map(|&column| worth[column as usize]);
     let bits = weights().fold(0, |bits, weight| bits | weight);
     let plane = |shift: u32| {
-        let mut mask = [0; WORDS];
+        let mut mask = Row::default();
         for (at, weight) in weights().enumerate() {
-            mask[at / 64] |= u64::from(weight >> shift & 1) << (at % 64);
+            mask.0[at / 64] |= u64::from(weight >> shift & 1) << (at % 64);
         }
         (shift, mask)
     };
@@ -147,7 +149,8 @@ fn planes(block: &[u32], worth: &[u32]) -> Planes {
 }
 
 fn weigh(set: &Row, planes: &Planes) -> u32 {
-    let count = |mask: &Row| set.iter().zip(mask).map(|(word, mask)| (word & mask).count_ones()).sum::<u32>();
+    let count =
+        |mask: &Row| set.0.iter().zip(mask.0).map(|(word, mask)| (word & mask).count_ones()).sum::<u32>();
     planes.iter().map(|(shift, mask)| count(mask) << shift).sum()
 }
 

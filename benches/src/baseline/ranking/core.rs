@@ -176,7 +176,7 @@ fn direct_dependents(dependents: &Csr, condensation: &Condensation, component: u
 }
 
 /// A component outside the core with one dependency is in exactly the core's sets that this dependency is in,
-/// so the two share a column, whose weight is their sum. A third of all columns goes that way.
+/// so the two share a column, whose weight is their sum.
 ///
 /// Dependencies have higher numbers, hence from the end.
 fn shared_columns(only_dependency: &[Dependency], row_of: &[u32]) -> Vec<u32> {

@@ -1,0 +1,362 @@
+//! The engine: worst state first, three breadth-first passes and one for what stays up.
+//!
+//! An item gets its final state when it is first reached and is expanded once. Within the pass of state S a hard
+//! dependent joins the running wave; a soft dependent of something down is kept as a seed for the `degraded` pass;
+//! a group counts its losses and joins the wave when its gate has become S, or is kept as a seed for the pass of a
+//! milder state that its gate has become. A pass merges its seeds with its own waves by depth. This is right
+//! because no gate amplifies: what it becomes depends only on which members are at that state or worse. The last
+//! pass walks from what was touched and held: the protected items. Each item is expanded once in all, so the whole
+//! costs little more than plain reachability.
+//!
+//! **Depth.** Steps (pass, wave) come in one order: worst state first, then wave by wave. At each step a group's
+//! gate is what the rule makes of the members lost up to there, all others being up. A group gives its dependent a
+//! state at the first step at which its gate is that state; in wave k of any pass that is a reason at depth k + 1,
+//! and so is a hard or soft dependency lost in wave k. An item's depth is the least of the reasons for its final
+//! state, 0 for a forced one. Hence some member lost in wave k tipped the gate, which is what the witness chain
+//! follows, and a gate that had already given a state because of worse losses is not said to do so once more
+//! because of milder ones. Neither depth nor state depends on how items are numbered.
+//!
+//! **Depth limit.** The whole answer is computed and then cut: what a cut answer says of an item is what the full
+//! one says, and proofs may lean on items beyond the limit.
+
+use super::gate::fallen;
+use super::{Beyond, Impact, Question, State, Wave};
+use crate::graph::adjacency::{Entry, Gate, OTHER_MASK, Part, flag};
+use crate::graph::group::GroupRow;
+use crate::graph::link::{Membership, UNIT_WEIGHT};
+use crate::graph::{Records, Snapshot, View};
+use crate::model::RelationshipNumber;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+/// Working memory, reused between questions: a bit an item, 32 bytes a group.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    visited: Vec<u64>,
+    groups: Vec<Losses>,
+    epoch: u32,
+    /// (depth, item) by state.
+    seeds: [Vec<(u32, u32)>; 4],
+    /// Of groups whose members differ in weight or role and that lost something to `down`.
+    weights: FxHashMap<u32, Weights>,
+}
+
+/// What a group has lost so far, in thousandths of weight.
+#[derive(Clone, Copy, Debug, Default)]
+struct Losses {
+    epoch: u32,
+    /// The worst state its gate has given its dependent so far.
+    given: State,
+    /// Active weight that is down; final once the pass of `down` is over.
+    down: u64,
+    /// Active weight at the running pass's state or worse.
+    active: u64,
+    /// The same with standby members.
+    all: u64,
+}
+
+/// Active weights of a group, to find the heaviest that is not down.
+#[derive(Debug, Default)]
+struct Weights {
+    /// Weights lost before `left` was counted.
+    lost: Vec<u64>,
+    /// How many members of each weight are left; counted when first asked for.
+    left: Option<BTreeMap<u64, u32>>,
+}
+
+impl Weights {
+    fn lose(&mut self, weight: u64) {
+        match &mut self.left {
+            Some(left) => remove_one(left, weight),
+            None => self.lost.push(weight),
+        }
+    }
+}
+
+fn remove_one(left: &mut BTreeMap<u64, u32>, weight: u64) {
+    if let Some(count) = left.get_mut(&weight) {
+        *count -= 1;
+        if *count == 0 {
+            left.remove(&weight);
+        }
+    }
+}
+
+struct Run<'a, 'q> {
+    snapshot: &'a Snapshot,
+    question: &'q Question<'q>,
+    scratch: &'q mut Scratch,
+    order: Vec<u32>,
+    waves: Vec<Wave>,
+    /// The wave at which the question was cancelled.
+    frontier: Option<Vec<u32>>,
+    /// Whether every entry must be looked at for its type and flags.
+    picky: bool,
+}
+
+pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch) -> Impact {
+    let snapshot = view.snapshot();
+    view.hidden_bits(&mut scratch.visited);
+    scratch.groups.resize(snapshot.group_rows(), Losses::default());
+    scratch.epoch = scratch.epoch.wrapping_add(1);
+    if scratch.epoch == 0 {
+        scratch.groups.fill(Losses::default());
+        scratch.epoch = 1;
+    }
+    scratch.seeds.iter_mut().for_each(Vec::clear);
+    scratch.weights.clear();
+    for root in question.roots.iter().filter(|r| r.state != State::Up && r.item < snapshot.nodes()) {
+        scratch.seeds[root.state as usize].push((0, root.item));
+    }
+    let picky = question.types.is_some() || question.sure_links_only;
+    let (order, waves, frontier) = (Vec::new(), Vec::new(), None);
+    let mut run = Run { snapshot, question, scratch, order, waves, frontier, picky };
+    for state in [State::Down, State::Degraded, State::AtRisk, State::Up] {
+        run.pass(state);
+    }
+    run.answer()
+}
+
+impl Run<'_, '_> {
+    fn pass(&mut self, state: State) {
+        let mut seeds = std::mem::take(&mut self.scratch.seeds[state as usize]);
+        seeds.sort_unstable();
+        let mut next_seed = 0;
+        let mut start = self.order.len();
+        let mut depth = seeds.first().map_or(0, |(depth, _)| *depth);
+        while self.frontier.is_none() {
+            while let Some(&(seed_depth, item)) = seeds.get(next_seed)
+                && seed_depth <= depth
+            {
+                self.visit(item);
+                next_seed += 1;
+            }
+            let end = self.order.len();
+            if start == end {
+                match seeds.get(next_seed) {
+                    Some((seed_depth, _)) => depth = *seed_depth,
+                    None => break,
+                }
+                continue;
+            }
+            self.waves.push(Wave { state, depth, start: start as u32, end: end as u32 });
+            if self.question.cancelled.is_some_and(|c| c.load(Ordering::Relaxed)) {
+                self.frontier = Some(self.order[start..end].to_vec());
+                break;
+            }
+            self.expand_wave(state, depth, start, end);
+            start = end;
+            depth += 1;
+        }
+        seeds.clear();
+        self.scratch.seeds[state as usize] = seeds;
+    }
+    /// The answer, cut at the depth asked for.
+    fn answer(mut self) -> Impact {
+        let limit = self.question.depth_max.unwrap_or(u32::MAX);
+        let cut = self.waves.iter().any(|wave| wave.depth > limit);
+        let beyond = if cut { self.cut(limit) } else { Beyond::default() };
+        let complete = !cut && self.frontier.is_none();
+        let frontier = match self.frontier.take() {
+            Some(cancelled_at) => cancelled_at,
+            None if cut => self.edge_of(&beyond, limit),
+            None => Vec::new(),
+        };
+        Impact { order: self.order, waves: self.waves, complete, frontier, beyond }
+    }
+    /// Takes out the waves deeper than `limit`.
+    fn cut(&mut self, limit: u32) -> Beyond {
+        let (order, waves) = (std::mem::take(&mut self.order), std::mem::take(&mut self.waves));
+        let mut beyond = Beyond::default();
+        for wave in waves {
+            let (to, into) = match wave.depth > limit {
+                true => (&mut beyond.order, &mut beyond.waves),
+                false => (&mut self.order, &mut self.waves),
+            };
+            let start = to.len() as u32;
+            to.extend_from_slice(&order[wave.start as usize..wave.end as usize]);
+            into.push(Wave { start, end: to.len() as u32, ..wave });
+        }
+        beyond
+    }
+    /// Items at the limit with something beyond behind them.
+    fn edge_of(&mut self, beyond: &Beyond, limit: u32) -> Vec<u32> {
+        let cut = &mut self.scratch.visited;
+        cut.fill(0);
+        beyond.order.iter().for_each(|item| cut[*item as usize / 64] |= 1 << (item % 64));
+        let leads_on = |item: &u32| {
+            let mut entries = self.snapshot.dependents().row(*item).entries();
+            entries.any(|e| self.is_visited(e.other()) && (!self.picky || self.question.takes(&e)))
+        };
+        let last = self.waves.iter().filter(|wave| wave.depth == limit);
+        let items = last.flat_map(|wave| &self.order[wave.start as usize..wave.end as usize]);
+        items.copied().filter(leads_on).collect()
+    }
+    #[inline]
+    fn is_visited(&self, item: u32) -> bool {
+        self.scratch.visited[item as usize / 64] >> (item % 64) & 1 != 0
+    }
+    #[inline]
+    fn visit(&mut self, item: u32) {
+        let word = &mut self.scratch.visited[item as usize / 64];
+        let bit = 1 << (item % 64);
+        if *word & bit == 0 {
+            *word |= bit;
+            self.order.push(item);
+        }
+    }
+    fn expand_wave(&mut self, state: State, depth: u32, start: usize, end: usize) {
+        for at in start..end {
+            let item = self.order[at];
+            for part in self.snapshot.dependents().row(item).parts() {
+                match (self.picky, state) {
+                    (false, State::Up) => part.heads().iter().for_each(|head| self.visit(head & OTHER_MASK)),
+                    (false, _) => self.expand(state, depth, part),
+                    (true, _) => self.expand_picky(state, depth, item, part),
+                }
+            }
+        }
+    }
+    /// Hard entries come first in a part: a plain loop over them, then a short one over the rest.
+    #[inline]
+    fn expand(&mut self, state: State, depth: u32, part: Part<'_>) {
+        let heads = part.heads();
+        let mut at = 0;
+        while at < heads.len() && heads[at] <= OTHER_MASK {
+            self.visit(heads[at]);
+            at += 1;
+        }
+        if at == heads.len() {
+            return;
+        }
+        let (kinds, groups, numbers) = (part.kinds(), part.groups(), part.numbers());
+        for i in at..heads.len() {
+            if kinds[i] & flag::SHADOW == 0 {
+                let entry = Entry { head: heads[i], kind: kinds[i], group: groups[i], number: numbers[i] };
+                self.pass_on(state, depth, entry);
+            }
+        }
+    }
+    #[cold]
+    fn expand_picky(&mut self, state: State, depth: u32, item: u32, part: Part<'_>) {
+        for entry in part.entries().filter(|e| self.question.takes(e)) {
+            match (state, entry.kind & flag::SHADOW != 0) {
+                (State::Up, _) => self.visit(entry.other()),
+                (_, false) => self.pass_on(state, depth, entry),
+                (_, true) => {
+                    if let Some(counting) = self.stands_in(item, entry) {
+                        self.pass_on(state, depth, counting);
+                    }
+                }
+            }
+        }
+    }
+    /// The row that counts for the item behind a shadowed one, if the question leaves that row out and `entry` is
+    /// the first of the others: the item is a member by this type alone, and still weighs what it weighs.
+    fn stands_in(&self, item: u32, entry: Entry) -> Option<Entry> {
+        let row = self.snapshot.dependents().row(item);
+        let rows = || row.find(entry.head).filter(|e| e.group == entry.group);
+        let counting = rows().find(|e| e.kind & flag::SHADOW == 0)?;
+        let first = rows().find(|e| self.question.takes(e))?;
+        (!self.question.takes(&counting) && first == entry).then_some(counting)
+    }
+    /// What one link does to its dependent.
+    fn pass_on(&mut self, state: State, depth: u32, entry: Entry) {
+        let dependent = entry.other();
+        if self.is_visited(dependent) {
+            return;
+        }
+        match entry.gate() {
+            Gate::Hard => self.visit(dependent),
+            Gate::Soft if state == State::Down => self.seed(State::Degraded, depth + 1, dependent),
+            Gate::Soft => self.seed(State::Up, depth + 1, dependent),
+            Gate::Group => self.lose_member(state, depth, entry),
+        }
+    }
+    fn seed(&mut self, state: State, depth: u32, item: u32) {
+        self.scratch.seeds[state as usize].push((depth, item));
+    }
+    fn lose_member(&mut self, state: State, depth: u32, entry: Entry) {
+        let group = self.snapshot.group(entry.group);
+        let losses = self.count_loss(state, &entry, &group);
+        let mut becomes = fallen(&group, losses.active, losses.all, state);
+        // Standby members are not looked at for the margin; without an active loss there is none to lose.
+        if becomes == State::Up && losses.active > 0 {
+            becomes = match losses.given {
+                State::Up if self.margin_is_gone(&group, entry.group, losses.down) => State::AtRisk,
+                given => given,
+            };
+        }
+        if becomes == State::Up {
+            self.seed(State::Up, depth + 1, entry.other());
+        } else if becomes > losses.given {
+            self.scratch.groups[entry.group as usize].given = becomes;
+            match becomes == state {
+                true => self.visit(entry.other()),
+                false => self.seed(becomes, depth + 1, entry.other()),
+            }
+        }
+    }
+    fn count_loss(&mut self, state: State, entry: &Entry, group: &GroupRow) -> Losses {
+        let weight = self.weight(entry);
+        let active = if entry.kind & flag::STANDBY != 0 { 0 } else { weight };
+        let epoch = self.scratch.epoch;
+        let losses = &mut self.scratch.groups[entry.group as usize];
+        if losses.epoch != epoch {
+            *losses = Losses { epoch, ..Losses::default() };
+        }
+        losses.active += active;
+        losses.all += weight;
+        if state == State::Down && active > 0 {
+            losses.down += active;
+            if !group.uniform {
+                self.scratch.weights.entry(entry.group).or_default().lose(active);
+            }
+        }
+        self.scratch.groups[entry.group as usize]
+    }
+    /// Whether what is not down holds `needs` with nothing to spare for the heaviest of it.
+    fn margin_is_gone(&mut self, group: &GroupRow, row: u32, down: u64) -> bool {
+        let left = group.active.saturating_sub(down);
+        // No member left is heavier than the heaviest of all, so most groups need no closer look.
+        if left.saturating_sub(group.heaviest) >= group.needs {
+            return false;
+        }
+        let heaviest = match group.uniform || down == 0 {
+            true => group.heaviest,
+            false => self.heaviest_left(row, group.dependent),
+        };
+        left.saturating_sub(heaviest) < group.needs
+    }
+    /// The heaviest active member that is not among those lost to `down` so far.
+    fn heaviest_left(&mut self, row: u32, dependent: u32) -> u64 {
+        if self.scratch.weights.get(&row).is_none_or(|w| w.left.is_none()) {
+            self.weigh(dependent);
+        }
+        let left = self.scratch.weights.get(&row).and_then(|w| w.left.as_ref());
+        left.and_then(BTreeMap::last_key_value).map_or(0, |(weight, _)| *weight)
+    }
+    /// Counts the active weights of all such groups of `dependent` in one walk over its row.
+    fn weigh(&mut self, dependent: u32) {
+        let mut counted: FxHashMap<u32, BTreeMap<u64, u32>> = FxHashMap::default();
+        for entry in self.snapshot.dependencies().row(dependent).entries() {
+            let counts = entry.gate() == Gate::Group && entry.kind & (flag::SHADOW | flag::STANDBY) == 0;
+            if counts && !self.snapshot.is_hidden(entry.other()) && !self.snapshot.group(entry.group).uniform {
+                *counted.entry(entry.group).or_default().entry(self.weight(&entry)).or_default() += 1;
+            }
+        }
+        for (row, mut left) in counted {
+            let weights = self.scratch.weights.entry(row).or_default();
+            weights.lost.drain(..).for_each(|weight| remove_one(&mut left, weight));
+            weights.left.get_or_insert(left);
+        }
+    }
+    fn weight(&self, entry: &Entry) -> u64 {
+        if entry.kind & flag::WEIGHTED == 0 {
+            return UNIT_WEIGHT;
+        }
+        let record = self.snapshot.relationship(RelationshipNumber(entry.number)).ok().flatten();
+        record.as_ref().and_then(Membership::of).map_or(UNIT_WEIGHT, |m| m.weight)
+    }
+}

@@ -1,0 +1,72 @@
+//! Baselines: positions with a name, perhaps approved.
+
+use super::decider::Decider;
+use super::Answer;
+use crate::error::{Error, Result};
+use crate::fact::{Baseline, Fact, Setting};
+use crate::graph::Records;
+use crate::model::temporal::Instant;
+use crate::model::{Position, SmolStr};
+
+/// Names a position; the current one if none is stated.
+#[derive(Clone, Debug)]
+pub struct CreateBaseline {
+    pub name: SmolStr,
+    pub position: Option<Position>,
+    pub note: SmolStr,
+}
+
+impl CreateBaseline {
+    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+        if self.name.is_empty() || self.name.len() > 128 {
+            return Err(Error::invalid("baseline.name", "a baseline's name has 1 to 128 bytes"));
+        }
+        if self.name.parse::<u64>().is_ok() || Instant::parse(&self.name).is_some() {
+            return Err(Error::invalid("baseline.name", "a baseline's name is neither a number nor a time")
+                .hint("--at takes positions and times as such; call it something like 2026-q4"));
+        }
+        if decider.draft().settings().baselines.contains_key(&self.name) {
+            return Err(Error::refused("baseline.exists", format!("there already is a baseline \"{}\"", self.name))
+                .hint("baselines do not move; choose another name"));
+        }
+        let newest = Position(decider.draft().moment().position.0 - 1);
+        let position = self.position.unwrap_or(newest);
+        if position > newest || position.0 == 0 {
+            return Err(Error::invalid("baseline.position", format!("positions run from 1 to {newest}")));
+        }
+        let baseline = Baseline {
+            name: self.name.clone(),
+            position,
+            created_ms: decider.draft().moment().time_ms,
+            by: decider.context().principal.name.clone(),
+            note: self.note,
+            approved_by: None,
+        };
+        decider.accept(Fact::Set(Setting::Baseline(baseline)))?;
+        Ok(Answer::Name(self.name))
+    }
+}
+
+/// Approves a baseline; nobody approves their own.
+#[derive(Clone, Debug)]
+pub struct ApproveBaseline {
+    pub name: SmolStr,
+}
+
+impl ApproveBaseline {
+    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+        let known = decider.draft().settings().baselines.get(&self.name).cloned();
+        let mut baseline = known.ok_or_else(|| {
+            Error::not_found("baseline.unknown", format!("there is no baseline \"{}\"", self.name))
+                .hint("`cmdb baseline list` lists them")
+        })?;
+        let approver = decider.context().principal.name.clone();
+        if baseline.by == approver && approver != "local" {
+            return Err(Error::refused("baseline.own", "nobody approves a baseline of their own")
+                .hint("ask another approver"));
+        }
+        baseline.approved_by = Some(approver);
+        decider.accept(Fact::Set(Setting::Baseline(baseline)))?;
+        Ok(Answer::Name(self.name))
+    }
+}

@@ -1,0 +1,123 @@
+//! A decision in progress: reads the draft, accepts facts, remembers them encoded for the log.
+
+use crate::error::{Error, Kind, Result};
+use crate::fact::Fact;
+use crate::graph::{Draft, Records};
+use crate::model::principal::Principal;
+use crate::model::{CommitId, SmolStr, Symbol};
+use crate::schema::names::NAMES_MAX;
+
+/// What the edge knows about a request: who, when, and fresh randomness.
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub principal: Principal,
+    /// Milliseconds since 1970.
+    pub time_ms: i64,
+    /// Makes the request idempotent.
+    pub commit: CommitId,
+    /// Secret salt for the entry's payload hash.
+    pub salt: [u8; 16],
+    /// Why, in the user's words; may be empty.
+    pub message: SmolStr,
+}
+
+/// Facts of one entry, encoded in segments small enough to be staged one by one.
+#[derive(Clone, Debug, Default)]
+pub struct Recorded {
+    /// (how many facts, their bytes).
+    segments: Vec<(u32, Vec<u8>)>,
+}
+
+/// Bytes at which a segment is closed.
+const SEGMENT_BYTES: usize = 4 << 20;
+
+impl Recorded {
+    pub fn count(&self) -> u32 {
+        self.segments.iter().map(|(count, _)| count).sum()
+    }
+    pub fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+    fn push(&mut self, fact: &Fact) -> Result<()> {
+        if self.segments.last().is_none_or(|(_, bytes)| bytes.len() > SEGMENT_BYTES) {
+            self.segments.push((0, Vec::new()));
+        }
+        let Some((count, bytes)) = self.segments.last_mut() else { return Ok(()) };
+        let taken = std::mem::take(bytes);
+        *bytes = postcard::to_extend(fact, taken)
+            .map_err(|e| Error::new(Kind::Internal, "log.encode", "a fact does not encode").caused_by(e))?;
+        *count += 1;
+        Ok(())
+    }
+    /// Each segment as an encoded `Payload::Inline`, before compression.
+    pub fn payloads(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
+        self.segments.iter().map(|(count, bytes)| {
+            let mut out = crate::model::codec::Writer { bytes: Vec::with_capacity(bytes.len() + 8) };
+            // `postcard` writes an enum as its variant's number and a list as its length, both as varints.
+            out.varint(0);
+            out.varint(u64::from(*count));
+            out.bytes.extend_from_slice(bytes);
+            out.bytes
+        })
+    }
+}
+
+/// See the module.
+pub struct Decider<'a> {
+    draft: &'a mut Draft,
+    context: &'a Context,
+    recorded: Recorded,
+}
+
+impl<'a> Decider<'a> {
+    pub fn new(draft: &'a mut Draft, context: &'a Context) -> Decider<'a> {
+        Decider { draft, context, recorded: Recorded::default() }
+    }
+    pub fn draft(&self) -> &Draft {
+        self.draft
+    }
+    pub fn context(&self) -> &Context {
+        self.context
+    }
+    /// Accepts a fact: it is applied and recorded.
+    pub fn accept(&mut self, fact: Fact) -> Result<()> {
+        self.recorded.push(&fact)?;
+        self.draft.apply(fact)
+    }
+    /// The symbol of a name, which is recorded if it is new.
+    pub fn symbol(&mut self, name: &str) -> Result<Symbol> {
+        if let Some(symbol) = self.draft.names().get(name) {
+            return Ok(symbol);
+        }
+        let first = self.draft.names().len();
+        if first >= NAMES_MAX {
+            return Err(Error::limit("graph.names", format!("a graph holds at most {NAMES_MAX} distinct names")));
+        }
+        if name.is_empty() || name.len() > 256 || name.contains('\0') {
+            return Err(Error::invalid("name.invalid", "a name has 1 to 256 bytes and no NUL"));
+        }
+        self.accept(Fact::NamesAdded { first: first as u32, names: vec![SmolStr::new(name)] })?;
+        Ok(Symbol(first as u32))
+    }
+    pub fn finish(self) -> Recorded {
+        self.recorded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Payload;
+    use crate::store::log::pack;
+
+    #[test]
+    fn recorded_facts_read_back_as_a_payload() {
+        let mut recorded = Recorded::default();
+        let facts: Vec<Fact> = (0..300)
+            .map(|n| Fact::NamesAdded { first: n, names: vec![SmolStr::new("x"), SmolStr::new("long enough to spill over")] })
+            .collect();
+        facts.iter().for_each(|f| recorded.push(f).unwrap());
+        let payloads: Vec<Vec<u8>> = recorded.payloads().collect();
+        assert_eq!(Payload::decode(&pack(&payloads[0])).unwrap(), Payload::Inline(facts));
+    }
+}

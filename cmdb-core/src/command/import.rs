@@ -1,0 +1,156 @@
+//! Importing rows: identify, compare, create or edit, and report every row that could not be taken.
+//!
+//! An import is first surveyed ([`survey`]): which classes, attributes and types its rows use, and what of that the
+//! schema does not know. Then its batches are decided one after the other, items before relationships, either all
+//! in one entry (atomic) or in parts; an [`Import`] carries report and memory from part to part.
+
+mod items;
+mod relationships;
+pub mod report;
+pub mod survey;
+
+pub use report::{Counters, Rejection, Report};
+pub use survey::Survey;
+
+use super::decider::Decider;
+use super::Answer;
+use crate::error::{Error, Result};
+use crate::fact::{Fact, ImportRun, Setting};
+use crate::graph::link::Needs;
+use crate::model::intake::{Batch, TableKind};
+use crate::model::{ItemNumber, Position, RelationshipNumber, SmolStr, Symbol};
+use crate::schema::SchemaEdit;
+use rustc_hash::FxHashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Rows up to which an import is atomic unless asked otherwise.
+pub const ATOMIC_ROWS: u64 = 50_000;
+/// Rows at most that one atomic import may hold in memory.
+pub const ATOMIC_ROWS_MAX: u64 = 5_000_000;
+
+/// How an import is meant.
+#[derive(Clone, Debug, Default)]
+pub struct ImportOptions {
+    /// Whose keys the rows' ids are.
+    pub source: SmolStr,
+    /// An empty cell clears the attribute instead of saying nothing.
+    pub empty_clears: bool,
+    /// Names the run.
+    pub id: SmolStr,
+    pub files: Vec<SmolStr>,
+    /// A rejected row rejects everything.
+    pub atomic: bool,
+}
+
+/// One import from its first to its last part.
+#[derive(Debug, Default)]
+pub struct Import {
+    pub options: ImportOptions,
+    pub report: Report,
+    source: Option<Symbol>,
+    first: Position,
+    items_seen: Seen,
+    relationships_seen: Seen,
+    needs: FxHashMap<(ItemNumber, SmolStr), (Needs, u64)>,
+    /// Group rows of this run by dependent: (relationship, file, row).
+    groups: FxHashMap<ItemNumber, Vec<(RelationshipNumber, SmolStr, u64)>>,
+}
+
+/// A bit a number.
+#[derive(Debug, Default)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    /// Marks; whether it was marked before.
+    fn mark(&mut self, number: u32) -> bool {
+        let (word, bit) = (number as usize / 64, 1u64 << (number % 64));
+        if word >= self.0.len() {
+            self.0.resize(word + 1, 0);
+        }
+        let before = self.0[word] & bit != 0;
+        self.0[word] |= bit;
+        before
+    }
+}
+
+/// An import shared between its caller and the writer.
+pub type Shared = Arc<Mutex<Import>>;
+
+/// Some rows of an import.
+#[derive(Clone, Debug)]
+pub struct ImportPart {
+    pub import: Shared,
+    /// Definitions that come with the import (`--define-missing`), applied first.
+    pub define: SchemaEdit,
+    pub batches: Vec<Batch>,
+    /// The run ends with this part.
+    pub last: bool,
+}
+
+impl Import {
+    pub fn new(options: ImportOptions) -> Import {
+        Import { options, ..Import::default() }
+    }
+    pub fn shared(self) -> Shared {
+        Arc::new(Mutex::new(self))
+    }
+    /// Decides the rows of one batch.
+    pub fn batch(&mut self, decider: &mut Decider<'_>, batch: &Batch) -> Result<()> {
+        let source = match self.source {
+            Some(source) => source,
+            None => {
+                self.first = decider.draft().moment().position;
+                let source = decider.symbol(&self.options.source)?;
+                self.source = Some(source);
+                source
+            }
+        };
+        match batch.table.kind {
+            TableKind::Items => items::batch(self, decider, source, batch),
+            TableKind::Relationships => relationships::batch(self, decider, source, batch),
+        }
+    }
+    /// Ends the run: groups that cannot be met are taken back and reported, and the run is recorded.
+    pub fn finish(&mut self, decider: &mut Decider<'_>) -> Result<()> {
+        relationships::check_groups(self, decider)?;
+        if self.first == Position(0) {
+            self.first = decider.draft().moment().position;
+        }
+        let report = &self.report;
+        let run = ImportRun {
+            id: self.options.id.clone(),
+            source: self.options.source.clone(),
+            files: self.options.files.clone(),
+            first: self.first,
+            created: report.items.created + report.relationships.created,
+            updated: report.items.updated + report.relationships.updated,
+            unchanged: report.items.unchanged + report.relationships.unchanged,
+            rejected: report.rejected_count,
+            by: decider.context().principal.name.clone(),
+            at_ms: decider.draft().moment().time_ms,
+        };
+        decider.accept(Fact::Set(Setting::Import(run)))
+    }
+}
+
+impl ImportPart {
+    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+        let mut import = self.import.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.define.is_empty() {
+            super::schema::accept_schema(decider, self.define)?;
+        }
+        for batch in &self.batches {
+            import.batch(decider, batch)?;
+        }
+        if self.last {
+            import.finish(decider)?;
+        }
+        import.report.position = decider.draft().moment().position;
+        if import.options.atomic && import.report.rejected_count > 0 {
+            let count = import.report.rejected_count;
+            let message = format!("{count} row{} rejected; nothing was imported", if count == 1 { " was" } else { "s were" });
+            return Err(Error::refused("import.rejected", message).hint("mend the rows listed and import again"));
+        }
+        Ok(Answer::Name(import.options.id.clone()))
+    }
+}

@@ -1,0 +1,347 @@
+//! Rows that describe items.
+
+use super::{Import, Rejection};
+use crate::command::decider::Decider;
+use crate::command::item::{NAME_BYTES_MAX, complete, status_of};
+use crate::error::{Error, Result};
+use crate::fact::kinds::ItemEdit;
+use crate::fact::{Fact, NewItem, Stated};
+use crate::graph::Records;
+use crate::model::intake::{Batch, Cell, Table};
+use crate::model::{Item, ItemId, ItemNumber, SmolStr, Symbol, Value};
+use crate::schema::{AttributeDefinition, Class, read};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+/// Where the columns with a meaning of their own stand.
+struct Columns {
+    class: Option<usize>,
+    name: Option<usize>,
+    id: Option<usize>,
+    status: Option<usize>,
+}
+
+/// The columns of a table read for one class: (column, symbol, definition).
+struct Plan {
+    class: Arc<Class>,
+    attributes: Vec<(usize, Symbol, AttributeDefinition)>,
+    /// Columns that are no attribute of this class.
+    foreign: Vec<usize>,
+}
+
+/// A row read against its class.
+struct Row {
+    name: Option<SmolStr>,
+    key: Option<SmolStr>,
+    status: Option<SmolStr>,
+    attributes: Vec<Stated>,
+}
+
+/// What is wrong with a row: column, code, sentence.
+type Wrong = (Option<SmolStr>, &'static str, String);
+
+pub(super) fn batch(import: &mut Import, decider: &mut Decider<'_>, source: Symbol, batch: &Batch) -> Result<()> {
+    let table = &batch.table;
+    let find = |name: &str| table.columns.iter().position(|c| c == name);
+    let columns = Columns { class: find("class"), name: find("name"), id: find("id"), status: find("status") };
+    let mut plans: FxHashMap<SmolStr, Arc<Plan>> = FxHashMap::default();
+    for (number, cells) in batch.iter() {
+        let taken = match plan_of(decider, table, &columns, cells, &mut plans) {
+            Ok(plan) => take(import, decider, source, table, &columns, &plan, cells)?,
+            Err(wrong) => Err(vec![wrong]),
+        };
+        if let Err(wrong) = taken {
+            for (column, code, message) in wrong {
+                import.report.reject(Rejection { file: table.file.clone(), row: number, column, code, message });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn text(cell: &Cell) -> Option<SmolStr> {
+    match cell {
+        Cell::Empty => None,
+        Cell::Text(text) => Some(text.clone()),
+        Cell::Typed(value) => Some(value.to_string().into()),
+    }
+}
+
+fn plan_of(
+    decider: &Decider<'_>,
+    table: &Table,
+    columns: &Columns,
+    cells: &[Cell],
+    plans: &mut FxHashMap<SmolStr, Arc<Plan>>,
+) -> std::result::Result<Arc<Plan>, Wrong> {
+    let class_column = Some(SmolStr::new_static("class"));
+    let Some(name) = columns.class.and_then(|c| cells.get(c)).and_then(text) else {
+        let message = "the row states no class; add a class column or --set class=NAME".to_owned();
+        return Err((class_column, "import.no-class", message));
+    };
+    if let Some(plan) = plans.get(&name) {
+        return Ok(plan.clone());
+    }
+    let draft = decider.draft();
+    let class = draft
+        .schema()
+        .class_named(draft.names(), &name)
+        .map_err(|e| (class_column, "class.unknown", with_hint(&e)))?
+        .clone();
+    let special = [columns.class, columns.name, columns.id, columns.status];
+    let mut plan = Plan { class, attributes: Vec::new(), foreign: Vec::new() };
+    for (at, column) in table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at))) {
+        let symbol = draft.names().get(column);
+        match symbol.and_then(|s| Some((s, plan.class.attributes.get(&s)?.clone()))) {
+            Some((symbol, definition)) => plan.attributes.push((at, symbol, definition)),
+            None => plan.foreign.push(at),
+        }
+    }
+    let plan = Arc::new(plan);
+    plans.insert(name, plan.clone());
+    Ok(plan)
+}
+
+fn with_hint(e: &Error) -> String {
+    match e.hint_text() {
+        Some(hint) => format!("{}; {hint}", e.message()),
+        None => e.message().to_owned(),
+    }
+}
+
+/// Takes one row; the outer error stops the import, the inner one rejects the row.
+fn take(
+    import: &mut Import,
+    decider: &mut Decider<'_>,
+    source: Symbol,
+    table: &Table,
+    columns: &Columns,
+    plan: &Plan,
+    cells: &[Cell],
+) -> Result<std::result::Result<(), Vec<Wrong>>> {
+    let row = match read_row(import, table, columns, plan, cells) {
+        Ok(row) => row,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    let known = match identify(decider.draft(), source, plan, &row)? {
+        Ok(known) => known,
+        Err(wrong) => return Ok(Err(vec![wrong])),
+    };
+    match known {
+        None => create(import, decider, source, plan, row),
+        Some(number) => update(import, decider, source, plan, row, number),
+    }
+}
+
+fn read_row(
+    import: &Import,
+    table: &Table,
+    columns: &Columns,
+    plan: &Plan,
+    cells: &[Cell],
+) -> std::result::Result<Row, Vec<Wrong>> {
+    let mut wrong: Vec<Wrong> = Vec::new();
+    let cell = |column: Option<usize>| column.and_then(|c| cells.get(c)).and_then(text);
+    let name = cell(columns.name);
+    if name.as_ref().is_some_and(|n| n.len() > NAME_BYTES_MAX || n.contains('\0')) {
+        wrong.push((Some("name".into()), "item.name", format!("a name has 1 to {NAME_BYTES_MAX} bytes and no NUL")));
+    }
+    for &at in &plan.foreign {
+        if !matches!(cells.get(at), None | Some(Cell::Empty)) {
+            let message = format!("{} has no attribute \"{}\"", plan.class.definition.name, table.columns[at]);
+            wrong.push((Some(table.columns[at].clone()), "attribute.unknown", message));
+        }
+    }
+    let mut attributes = Vec::with_capacity(plan.attributes.len());
+    for (at, symbol, definition) in &plan.attributes {
+        let value = match cells.get(*at) {
+            None | Some(Cell::Empty) if import.options.empty_clears => Ok(None),
+            None | Some(Cell::Empty) => continue,
+            Some(Cell::Text(text)) => read::from_text(definition, text).map(Some),
+            Some(Cell::Typed(value)) => read::from_value(definition, value.clone()).map(Some),
+        };
+        match value {
+            Ok(value) => attributes.push((*symbol, value)),
+            Err(message) => wrong.push((Some(definition.name.clone()), "attribute.invalid", message)),
+        }
+    }
+    let row = Row { name, key: cell(columns.id), status: cell(columns.status), attributes };
+    if wrong.is_empty() { Ok(row) } else { Err(wrong) }
+}
+
+/// The item that a row is about: by internal id, by its source's key, else by the class's identification keys.
+fn identify(
+    records: &impl Records,
+    source: Symbol,
+    plan: &Plan,
+    row: &Row,
+) -> Result<std::result::Result<Option<ItemNumber>, Wrong>> {
+    if let Some(key) = &row.key {
+        if key.len() == 36
+            && let Ok(id) = key.parse::<uuid::Uuid>()
+            && let Some(number) = records.item_by_id(ItemId(id))
+        {
+            return Ok(Ok(Some(number)));
+        }
+        return Ok(Ok(records.keyed(source, key)));
+    }
+    let default = [vec![SmolStr::new_static("name")]];
+    let keys = if plan.class.identification.is_empty() { &default[..] } else { &plan.class.identification[..] };
+    for key in keys {
+        let Some(found) = by_key(records, plan, row, key)? else { continue };
+        return match found.as_slice() {
+            [] => continue,
+            [one] => Ok(Ok(Some(*one))),
+            many => {
+                let message = format!("the row matches {} items by {}", many.len(), key.join(" and "));
+                Ok(Err((Some(key[0].clone()), "item.ambiguous", format!("{message}; state an id to tell them apart"))))
+            }
+        };
+    }
+    let named = plan.attributes.iter().any(|(_, s, _)| row.attributes.iter().any(|(k, _)| k == s));
+    if row.name.is_none() && !named {
+        let message = "the row states neither id nor name".to_owned();
+        return Ok(Err((Some("name".into()), "item.no-key", message)));
+    }
+    Ok(Ok(None))
+}
+
+/// Items of exactly the row's class that agree on every part of `key`; none where the row lacks a part.
+fn by_key(records: &impl Records, plan: &Plan, row: &Row, key: &[SmolStr]) -> Result<Option<Vec<ItemNumber>>> {
+    let mut found: Option<Vec<ItemNumber>> = None;
+    for part in key {
+        let matching = if part == "name" {
+            let Some(name) = &row.name else { return Ok(None) };
+            records.named(name, usize::MAX)
+        } else {
+            let symbol = records.names().get(part);
+            let value = symbol.and_then(|s| row.attributes.iter().find(|(k, _)| *k == s)).and_then(|(_, v)| v.as_ref());
+            let (Some(symbol), Some(value)) = (symbol, value) else { return Ok(None) };
+            records.with_attribute(symbol, value)
+        };
+        let matching = matching.into_iter().filter(|n| records.class(*n) == Some(plan.class.symbol));
+        found = Some(match found {
+            None => matching.collect(),
+            Some(before) => matching.filter(|n| before.contains(n)).collect(),
+        });
+    }
+    Ok(found)
+}
+
+fn create(
+    import: &mut Import,
+    decider: &mut Decider<'_>,
+    source: Symbol,
+    plan: &Plan,
+    row: Row,
+) -> Result<std::result::Result<(), Vec<Wrong>>> {
+    let item = decider.draft().next_item()?;
+    let status = match status_of(decider, &plan.class, row.status.as_deref()) {
+        Ok(status) => status,
+        Err(e) => return Ok(Err(vec![(Some("status".into()), "item.status", with_hint(&e))])),
+    };
+    let new = NewItem {
+        item,
+        labels: [plan.class.symbol].into_iter().collect(),
+        // A row that has a key but no name is called by its key.
+        name: row.name.or_else(|| row.key.clone()),
+        status,
+        key: row.key.filter(|k| k.len() <= NAME_BYTES_MAX),
+        attributes: row.attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
+        source,
+    };
+    match complete(decider.draft(), &plan.class, new) {
+        Ok(new) => {
+            decider.accept(Fact::ItemCreated(new))?;
+            import.items_seen.mark(item.0);
+            import.report.items.created += 1;
+            Ok(Ok(()))
+        }
+        Err(e) if e.details().is_empty() => Ok(Err(vec![(None, "item.invalid", with_hint(&e))])),
+        Err(e) => Ok(Err(e
+            .details()
+            .iter()
+            .map(|d| (d.pointer.rsplit('/').next().map(SmolStr::new), "item.invalid", d.message.clone()))
+            .collect())),
+    }
+}
+
+fn update(
+    import: &mut Import,
+    decider: &mut Decider<'_>,
+    source: Symbol,
+    plan: &Plan,
+    row: Row,
+    number: ItemNumber,
+) -> Result<std::result::Result<(), Vec<Wrong>>> {
+    let Some(item) = decider.draft().item(number)? else {
+        return Ok(Err(vec![(Some("id".into()), "item.unknown", "the item was removed".to_owned())]));
+    };
+    let edit = match difference(decider, source, plan, row, &item)? {
+        Ok(edit) => edit,
+        Err(wrong) => return Ok(Err(wrong)),
+    };
+    let again = import.items_seen.mark(number.0);
+    if edit.is_empty() {
+        import.report.items.unchanged += 1;
+        return Ok(Ok(()));
+    }
+    if again {
+        let message = "another row of this import already describes this item differently".to_owned();
+        return Ok(Err(vec![(None, "item.duplicate-key", message)]));
+    }
+    decider.accept(Fact::ItemEdited { item: number, edit, source })?;
+    import.report.items.updated += 1;
+    Ok(Ok(()))
+}
+
+/// What a row changes about a known item.
+fn difference(
+    decider: &mut Decider<'_>,
+    source: Symbol,
+    plan: &Plan,
+    row: Row,
+    item: &Item,
+) -> Result<std::result::Result<ItemEdit, Vec<Wrong>>> {
+    let mut edit = ItemEdit::default();
+    if item.class() != Some(plan.class.symbol) {
+        if let Some(wrong) = misfit(decider, &plan.class, item) {
+            return Ok(Err(vec![wrong]));
+        }
+        edit.labels = Some([plan.class.symbol].into_iter().collect());
+    }
+    if row.name.is_some() && row.name != item.name {
+        edit.name = Some(row.name);
+    }
+    if let Some(status) = &row.status {
+        match status_of(decider, &plan.class, Some(status)) {
+            Ok(status) if status != item.status => edit.status = Some(status),
+            Ok(_) => {}
+            Err(e) => return Ok(Err(vec![(Some("status".into()), "item.status", with_hint(&e))])),
+        }
+    }
+    if let Some(key) = row.key
+        && key.len() <= NAME_BYTES_MAX
+        && key.parse::<uuid::Uuid>().is_err()
+        && !item.keys.iter().any(|(s, k)| *s == source && *k == key)
+    {
+        edit.key = Some(key);
+    }
+    edit.attributes = row.attributes.into_iter().filter(|(k, v)| item.attribute(*k) != v.as_ref()).collect();
+    Ok(Ok(edit))
+}
+
+/// Why an item cannot become of `class`: an attribute that the class does not admit.
+fn misfit(decider: &Decider<'_>, class: &Class, item: &Item) -> Option<Wrong> {
+    if class.definition.is_abstract {
+        return Some((Some("class".into()), "class.abstract", format!("{} is abstract", class.definition.name)));
+    }
+    let unfit = |key: Symbol, value: &Value| match class.attributes.get(&key) {
+        None => true,
+        Some(definition) => read::from_value(definition, value.clone()).is_err(),
+    };
+    let attribute = item.attributes.iter().find(|a| unfit(a.key, &a.value))?;
+    let name = decider.draft().names().text(attribute.key);
+    let message = format!("the known item's \"{name}\" does not fit class {}", class.definition.name);
+    Some((Some("class".into()), "class.misfit", message))
+}

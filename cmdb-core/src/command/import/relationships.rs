@@ -1,0 +1,299 @@
+//! Rows that describe relationships.
+
+use super::{Import, Rejection};
+use crate::command::decider::Decider;
+use crate::command::reference;
+use crate::command::relationship::{check_ends, check_group, unmet, unmet_groups};
+use crate::error::Result;
+use crate::fact::{Fact, NewItem, NewRelationship, Stated};
+use crate::graph::Records;
+use crate::graph::link::Needs;
+use crate::model::intake::{Batch, Cell, Table};
+use crate::model::relationship::Identity;
+use crate::model::{ItemNumber, RelationshipNumber, SmolStr, Symbol, Value};
+use crate::schema::{AttributeDefinition, RelationshipType, read, symbols};
+use rustc_hash::FxHashMap;
+use std::sync::Arc;
+
+struct Columns {
+    source: usize,
+    kind: usize,
+    target: usize,
+    group: Option<usize>,
+}
+
+struct Plan {
+    kind: Arc<RelationshipType>,
+    attributes: Vec<(usize, Symbol, AttributeDefinition)>,
+    foreign: Vec<usize>,
+}
+
+type Wrong = (Option<SmolStr>, &'static str, String);
+
+/// Rejects a row, or stops the import.
+enum Stop {
+    Row(Vec<Wrong>),
+    Import(crate::Error),
+}
+
+impl From<crate::Error> for Stop {
+    fn from(e: crate::Error) -> Stop {
+        Stop::Import(e)
+    }
+}
+
+fn row(column: &str, code: &'static str, message: impl Into<String>) -> Stop {
+    Stop::Row(vec![(Some(SmolStr::new(column)), code, message.into())])
+}
+
+pub(super) fn batch(import: &mut Import, decider: &mut Decider<'_>, source: Symbol, batch: &Batch) -> Result<()> {
+    let table = &batch.table;
+    let find = |name: &str| table.columns.iter().position(|c| c == name);
+    let (Some(from), Some(kind), Some(to)) = (find("source"), find("type"), find("target")) else {
+        let message = "a table of relationships has the columns source, type and target";
+        return Err(crate::Error::invalid("import.columns", format!("{}: {message}", table.file)));
+    };
+    let columns = Columns { source: from, kind, target: to, group: find("group") };
+    let mut plans: FxHashMap<SmolStr, Arc<Plan>> = FxHashMap::default();
+    for (number, cells) in batch.iter() {
+        let mut taken = Taking { import, decider, origin: source, table, columns: &columns };
+        match taken.row(number, cells, &mut plans) {
+            Ok(()) => {}
+            Err(Stop::Import(e)) => return Err(e),
+            Err(Stop::Row(wrong)) => {
+                for (column, code, message) in wrong {
+                    import.report.reject(Rejection { file: table.file.clone(), row: number, column, code, message });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+struct Taking<'a, 'd, 'i> {
+    import: &'i mut Import,
+    decider: &'a mut Decider<'d>,
+    origin: Symbol,
+    table: &'a Table,
+    columns: &'a Columns,
+}
+
+impl Taking<'_, '_, '_> {
+    fn row(
+        &mut self,
+        number: u64,
+        cells: &[Cell],
+        plans: &mut FxHashMap<SmolStr, Arc<Plan>>,
+    ) -> std::result::Result<(), Stop> {
+        let plan = self.plan(cells, plans)?;
+        let group = self.columns.group.and_then(|c| cells.get(c)).and_then(text);
+        check_group(&plan.kind, group.as_deref()).map_err(|e| row("group", e.code(), e.message()))?;
+        let attributes = read_attributes(self.table, &plan, cells, self.import.options.empty_clears).map_err(Stop::Row)?;
+        let source = self.end(cells, self.columns.source, "source")?;
+        let target = self.end(cells, self.columns.target, "target")?;
+        check_ends(self.decider.draft(), &plan.kind, source, target)
+            .map_err(|e| row("type", "relationship.end-not-allowed", e.message()))?;
+        let identity = Identity { kind: plan.kind.symbol, source, target, group };
+        self.check_needs(number, &plan, &identity, &attributes)?;
+        let relationship = self.put(&identity, attributes)?;
+        if identity.group.is_some() {
+            let dependent = if plan.kind.source_suffers() { source } else { target };
+            let rows = self.import.groups.entry(dependent).or_default();
+            rows.push((relationship, self.table.file.clone(), number));
+        }
+        Ok(())
+    }
+    fn plan(
+        &self,
+        cells: &[Cell],
+        plans: &mut FxHashMap<SmolStr, Arc<Plan>>,
+    ) -> std::result::Result<Arc<Plan>, Stop> {
+        let Some(name) = cells.get(self.columns.kind).and_then(text) else {
+            return Err(row("type", "import.no-type", "the row states no relationship type"));
+        };
+        if let Some(plan) = plans.get(&name) {
+            return Ok(plan.clone());
+        }
+        let draft = self.decider.draft();
+        let kind = draft.schema().type_named(draft.names(), &name).map_err(|e| {
+            row("type", "relationship-type.unknown", format!("{}; {}", e.message(), e.hint_text().unwrap_or("")))
+        })?;
+        let mut plan = Plan { kind: kind.clone(), attributes: Vec::new(), foreign: Vec::new() };
+        let special = [Some(self.columns.source), Some(self.columns.kind), Some(self.columns.target), self.columns.group];
+        for (at, column) in self.table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at))) {
+            // An export's own id and ends' names are not attributes.
+            let symbol = draft.names().get(column);
+            match symbol.and_then(|s| Some((s, plan.kind.attributes.get(&s)?.clone()))) {
+                Some((symbol, definition)) => plan.attributes.push((at, symbol, definition)),
+                None => plan.foreign.push(at),
+            }
+        }
+        let plan = Arc::new(plan);
+        plans.insert(name, plan.clone());
+        Ok(plan)
+    }
+    /// An end: a key within the same source, else a REF, else a placeholder.
+    fn end(&mut self, cells: &[Cell], at: usize, column: &str) -> std::result::Result<ItemNumber, Stop> {
+        let Some(reference) = cells.get(at).and_then(text) else {
+            return Err(row(column, "import.no-end", format!("the row states no {column}")));
+        };
+        if let Some(number) = self.decider.draft().keyed(self.origin, &reference) {
+            return Ok(number);
+        }
+        let found = reference::find(self.decider.draft(), &reference).map_err(|e| row(column, e.code(), e.message()))?;
+        match found.as_slice() {
+            [one] => Ok(*one),
+            [] => self.placeholder(reference, column),
+            many => {
+                let e = reference::ambiguous(self.decider.draft(), &reference, many);
+                Err(row(column, "reference.ambiguous", e.message()))
+            }
+        }
+    }
+    fn placeholder(&mut self, reference: SmolStr, column: &str) -> std::result::Result<ItemNumber, Stop> {
+        if reference.len() > crate::command::item::NAME_BYTES_MAX || reference.contains('\0') {
+            return Err(row(column, "item.name", "the reference is too long or holds a NUL"));
+        }
+        let item = self.decider.draft().next_item()?;
+        self.import.report.unresolved(&reference);
+        self.import.report.items.created += 1;
+        self.decider.accept(Fact::ItemCreated(NewItem {
+            item,
+            labels: [symbols::PLACEHOLDER].into_iter().collect(),
+            name: Some(reference.clone()),
+            key: Some(reference),
+            source: self.origin,
+            ..NewItem::default()
+        }))?;
+        Ok(item)
+    }
+    /// Two different `needs` for one group in one import are an error.
+    fn check_needs(
+        &mut self,
+        number: u64,
+        plan: &Plan,
+        identity: &Identity,
+        attributes: &[Stated],
+    ) -> std::result::Result<(), Stop> {
+        let stated = attributes.iter().find(|(key, _)| *key == symbols::NEEDS).and_then(|(_, value)| value.as_ref());
+        let Some(stated) = stated.and_then(Value::as_text) else { return Ok(()) };
+        let needs = Needs::parse(stated).ok_or_else(|| {
+            row("needs", "relationship.needs", format!("\"{stated}\" is not a count, a percentage or a weight like weight>=120"))
+        })?;
+        let Some(group) = &identity.group else {
+            return Err(row("needs", "relationship.needs", "needs belongs to a group, and the row states none"));
+        };
+        let dependent = if plan.kind.source_suffers() { identity.source } else { identity.target };
+        let (first, at) = *self.import.needs.entry((dependent, group.clone())).or_insert((needs, number));
+        if first != needs {
+            let message = format!("group \"{group}\" was given another needs in row {at}");
+            return Err(row("needs", "group.needs-conflict", message));
+        }
+        Ok(())
+    }
+    fn put(
+        &mut self,
+        identity: &Identity,
+        attributes: Vec<Stated>,
+    ) -> std::result::Result<RelationshipNumber, Stop> {
+        let Some((relationship, known)) = self.decider.draft().related(identity)? else {
+            let relationship = self.decider.draft().next_relationship()?;
+            self.decider.accept(Fact::Related(NewRelationship {
+                relationship,
+                kind: identity.kind,
+                source: identity.source,
+                target: identity.target,
+                group: identity.group.clone(),
+                attributes: attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
+                origin: self.origin,
+            }))?;
+            self.import.relationships_seen.mark(relationship.0);
+            self.import.report.relationships.created += 1;
+            return Ok(relationship);
+        };
+        let again = self.import.relationships_seen.mark(relationship.0);
+        let same_keys = attributes.len() == known.attributes.len();
+        let changed: Vec<Stated> =
+            attributes.into_iter().filter(|(k, v)| known.attribute(*k) != v.as_ref()).collect();
+        match (changed.is_empty(), again) {
+            (true, true) if !same_keys => {
+                Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())]))
+            }
+            (true, _) => {
+                self.import.report.relationships.unchanged += 1;
+                Ok(relationship)
+            }
+            (false, true) => Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())])),
+            (false, false) => {
+                let source = self.origin;
+                self.decider.accept(Fact::RelationshipEdited { relationship, attributes: changed, source })?;
+                self.import.report.relationships.updated += 1;
+                Ok(relationship)
+            }
+        }
+    }
+}
+
+fn duplicate_message() -> String {
+    "another row of this import states the same type, source, target and group with other attributes".to_owned()
+}
+
+fn text(cell: &Cell) -> Option<SmolStr> {
+    match cell {
+        Cell::Empty => None,
+        Cell::Text(text) => Some(text.clone()),
+        Cell::Typed(value) => Some(value.to_string().into()),
+    }
+}
+
+fn read_attributes(
+    table: &Table,
+    plan: &Plan,
+    cells: &[Cell],
+    empty_clears: bool,
+) -> std::result::Result<Vec<Stated>, Vec<Wrong>> {
+    let mut wrong: Vec<Wrong> = Vec::new();
+    for &at in &plan.foreign {
+        if !matches!(cells.get(at), None | Some(Cell::Empty)) {
+            let message = format!("{} has no attribute \"{}\"", plan.kind.definition.name, table.columns[at]);
+            wrong.push((Some(table.columns[at].clone()), "attribute.unknown", message));
+        }
+    }
+    let mut out = Vec::new();
+    for (at, symbol, definition) in &plan.attributes {
+        let value = match cells.get(*at) {
+            None | Some(Cell::Empty) if empty_clears => Ok(None),
+            None | Some(Cell::Empty) => continue,
+            Some(Cell::Text(text)) => read::from_text(definition, text).map(Some),
+            Some(Cell::Typed(value)) => read::from_value(definition, value.clone()).map(Some),
+        };
+        match value {
+            Ok(value) => out.push((*symbol, value)),
+            Err(message) => wrong.push((Some(definition.name.clone()), "attribute.invalid", message)),
+        }
+    }
+    if wrong.is_empty() { Ok(out) } else { Err(wrong) }
+}
+
+/// At rest everything is up: rows of this run whose group its members could not meet are taken back and rejected.
+pub(super) fn check_groups(import: &mut Import, decider: &mut Decider<'_>) -> Result<()> {
+    let mut dependents: Vec<ItemNumber> = import.groups.keys().copied().collect();
+    dependents.sort_unstable();
+    for dependent in dependents {
+        for (group, wanted, given) in unmet_groups(decider.draft(), dependent)? {
+            let message = unmet(decider.draft(), dependent, &group, wanted, given).message().to_owned();
+            let rows = import.groups.get(&dependent).cloned().unwrap_or_default();
+            for (relationship, file, number) in rows {
+                let record = decider.draft().relationship(relationship)?;
+                if record.is_none_or(|r| r.identity.group.as_ref() != Some(&group)) {
+                    continue;
+                }
+                decider.accept(Fact::Unrelated { relationship })?;
+                import.report.relationships.created = import.report.relationships.created.saturating_sub(1);
+                let column = Some(SmolStr::new_static("needs"));
+                import.report.reject(Rejection { file, row: number, column, code: "group.unmet", message: message.clone() });
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,195 @@
+//! The writer thread: decide → append and apply in one transaction → publish → answer.
+
+use super::{Receipt, Shared, recovery};
+use crate::command::{Command, Context, Decider, decide};
+use crate::error::{Error, Kind, Result};
+use crate::graph::{Draft, Undo, build};
+use crate::store::log::{ENTRY_BYTES_MAX, Header, pack};
+use crate::store::{CommitLog, NewEntry, Payload, Store};
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Requests at most in one transaction.
+const BATCH_MAX: usize = 256;
+
+pub(super) type Exclusive = Box<dyn FnOnce(Result<&mut Store>) + Send>;
+
+pub(super) enum Request {
+    Command { context: Context, command: Box<Command>, reply: SyncSender<Result<Receipt>> },
+    Exclusive(Exclusive),
+    Reorder(SyncSender<Result<()>>),
+}
+
+/// A command that was decided and waits for its transaction.
+struct Decided {
+    context: Context,
+    receipt: Receipt,
+    reply: SyncSender<Result<Receipt>>,
+}
+
+pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
+    while let Ok(first) = requests.recv() {
+        let mut commands = Vec::new();
+        let mut other = None;
+        let mut next = Some(first);
+        while let Some(request) = next.take() {
+            match request {
+                Request::Command { context, command, reply } => commands.push((context, *command, reply)),
+                request => {
+                    other = Some(request);
+                    break;
+                }
+            }
+            if commands.len() < BATCH_MAX {
+                next = requests.try_recv().ok();
+            }
+        }
+        if !commands.is_empty() {
+            commit(shared, commands);
+        }
+        match other {
+            Some(Request::Exclusive(work)) => exclusively(shared, work),
+            Some(Request::Reorder(reply)) => drop(reply.send(reorder(shared))),
+            _ => {}
+        }
+    }
+}
+
+type Waiting = (Context, Command, SyncSender<Result<Receipt>>);
+
+fn commit(shared: &Shared, commands: Vec<Waiting>) {
+    let store = match shared.store() {
+        Ok(store) => store,
+        Err(e) => return commands.into_iter().for_each(|(_, _, reply)| drop(reply.send(Err(e.clone())))),
+    };
+    let mut draft = Draft::on(&shared.snapshot());
+    let mut decided: Vec<Decided> = Vec::new();
+    let mut entries: Vec<(NewEntry, Undo)> = Vec::new();
+    let alone = commands.len() == 1;
+    for (context, command, reply) in commands {
+        match store.resolve(context.commit) {
+            Ok(None) => {}
+            Ok(Some(position)) => {
+                let answer = crate::command::Answer::Nothing;
+                drop(reply.send(Ok(Receipt { position, changed: false, answer, duplicate: true })));
+                continue;
+            }
+            Err(e) => {
+                drop(reply.send(Err(e)));
+                continue;
+            }
+        }
+        // Several requests share a draft; one that is refused must leave no trace in it.
+        let before = (!alone).then(|| draft.clone());
+        match decide_entry(&mut draft, &context, command, &store) {
+            Ok((entry, receipt)) => {
+                match entry {
+                    Some(entry) => entries.push(entry),
+                    None => draft = before.unwrap_or_else(|| Draft::on(&shared.snapshot())),
+                }
+                decided.push(Decided { context, receipt, reply });
+            }
+            Err(e) => {
+                draft = before.unwrap_or_else(|| Draft::on(&shared.snapshot()));
+                drop(reply.send(Err(e)));
+            }
+        }
+    }
+    if entries.is_empty() {
+        return decided.into_iter().for_each(|d| drop(d.reply.send(Ok(d.receipt))));
+    }
+    let stored = draft.finish().and_then(|finished| {
+        store.commit(&entries, &finished.snapshot, &finished.dirty)?;
+        Ok(finished)
+    });
+    drop(store);
+    match stored {
+        Ok(mut finished) => {
+            finished.publish();
+            shared.publish(finished.snapshot);
+            decided.into_iter().for_each(|d| drop(d.reply.send(Ok(d.receipt))));
+        }
+        Err(e) => {
+            let outcome = recovery::after_failure(shared, &e);
+            for d in decided {
+                let answer = outcome.of(d.context.commit).map(|position| Receipt { position, ..d.receipt });
+                drop(d.reply.send(answer));
+            }
+        }
+    }
+}
+
+/// Decides one command as the draft's next entry; no entry where nothing has to change.
+pub(super) fn decide_entry(
+    draft: &mut Draft,
+    context: &Context,
+    command: Command,
+    store: &Store,
+) -> Result<(Option<(NewEntry, Undo)>, Receipt)> {
+    let before = draft.base().position();
+    let moment = draft.begin_entry(context.time_ms);
+    let mut decider = Decider::new(draft, context);
+    let message = if context.message.is_empty() { command.name().into() } else { context.message.clone() };
+    let answer = decide(&mut decider, command)?;
+    let recorded = decider.finish();
+    if recorded.is_empty() {
+        return Ok((None, Receipt { position: before, changed: false, answer, duplicate: false }));
+    }
+    let header = Header {
+        commit: context.commit,
+        time_ms: moment.time_ms,
+        actor: context.principal.name.clone(),
+        message,
+        facts: recorded.count(),
+    };
+    let entry = NewEntry { header, payload: payload(&recorded, store)?, salt: context.salt };
+    let receipt = Receipt { position: moment.position, changed: true, answer, duplicate: false };
+    Ok((Some((entry, draft.end_entry())), receipt))
+}
+
+/// The payload of an entry: its facts, or the hashes of blobs that hold them where they are too many.
+fn payload(recorded: &crate::command::decider::Recorded, store: &Store) -> Result<Vec<u8>> {
+    let mut segments: Vec<Vec<u8>> = recorded.payloads().map(|bytes| pack(&bytes)).collect();
+    if let [only] = segments.as_mut_slice()
+        && only.len() <= ENTRY_BYTES_MAX
+    {
+        return Ok(std::mem::take(only));
+    }
+    let blobs = segments.iter().map(|segment| store.stage(segment)).collect::<Result<Vec<_>>>()?;
+    Payload::Staged { blobs }.encode()
+}
+
+/// Takes the store out of reach of readers for `work`.
+fn exclusively(shared: &Shared, work: Exclusive) {
+    let taken = shared.store.write().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(taken) = taken else {
+        return work(Err(Error::new(Kind::Unavailable, "store.reopening", "the store is being reopened")));
+    };
+    let started = Instant::now();
+    let mut taken = Some(taken);
+    while let Some(store) = taken.take() {
+        match Arc::try_unwrap(store) {
+            Ok(mut store) => {
+                work(Ok(&mut store));
+                *shared.store.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(store));
+                return;
+            }
+            Err(busy) if started.elapsed() > Duration::from_secs(10) => {
+                *shared.store.write().unwrap_or_else(PoisonError::into_inner) = Some(busy);
+                let message = "the store is being read; it could not be had alone within 10 s";
+                return work(Err(Error::new(Kind::Unavailable, "store.busy", message).hint("try again later")));
+            }
+            Err(busy) => {
+                taken = Some(busy);
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+}
+
+fn reorder(shared: &Shared) -> Result<()> {
+    let snapshot = build::rebuild((*shared.snapshot()).clone())?;
+    shared.publish(snapshot);
+    Ok(())
+}

@@ -1,0 +1,141 @@
+//! Where a store lives: a folder, or a backend that a test supplies.
+
+use crate::error::{Error, Kind, Result};
+use redb::{Builder, Database, DatabaseError, StorageBackend, StorageError};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The store's file inside a data folder.
+pub const FILE: &str = "cmdb.redb";
+/// The name under which a new store is made before it is renamed.
+const UNFINISHED: &str = "cmdb.redb.new";
+/// redb's page cache; the graph itself is in memory.
+const CACHE_BYTES: usize = 64 << 20;
+
+/// Makes a storage backend each time the store is opened; power cuts and I/O failures are simulated through it.
+pub type BackendFactory = Arc<dyn Fn() -> Box<dyn StorageBackend> + Send + Sync>;
+
+/// Where a store lives.
+#[derive(Clone)]
+pub enum Location {
+    Folder(PathBuf),
+    Backend(BackendFactory),
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::Folder(path) => write!(f, "Folder({})", path.display()),
+            Location::Backend(_) => f.write_str("Backend"),
+        }
+    }
+}
+
+/// A boxed backend as redb wants it.
+#[derive(Debug)]
+struct Boxed(Box<dyn StorageBackend>);
+
+impl StorageBackend for Boxed {
+    fn len(&self) -> std::io::Result<u64> {
+        self.0.len()
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.0.read(offset, out)
+    }
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.0.set_len(len)
+    }
+    fn sync_data(&self) -> std::io::Result<()> {
+        self.0.sync_data()
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.0.write(offset, data)
+    }
+    fn close(&self) -> std::io::Result<()> {
+        self.0.close()
+    }
+}
+
+impl Location {
+    /// Whether a finished store is there.
+    pub fn exists(&self) -> bool {
+        match self {
+            Location::Folder(folder) => folder.join(FILE).exists(),
+            Location::Backend(factory) => factory().len().is_ok_and(|len| len > 0),
+        }
+    }
+    pub(super) fn open(&self) -> Result<Database> {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES);
+        match self {
+            Location::Backend(factory) => builder.create_with_backend(Boxed(factory())),
+            Location::Folder(folder) => builder.open(folder.join(FILE)),
+        }
+        .map_err(|e| self.explain(e))
+    }
+    /// Makes an empty database to be filled and then [finished](Location::finish).
+    pub(super) fn create(&self) -> Result<Database> {
+        let mut builder = Builder::new();
+        builder.set_cache_size(CACHE_BYTES);
+        match self {
+            Location::Backend(factory) => builder.create_with_backend(Boxed(factory())),
+            Location::Folder(folder) => {
+                std::fs::create_dir_all(folder).map_err(|e| folder_error(folder, "create", e))?;
+                let path = folder.join(UNFINISHED);
+                // A creation that was cut off left this behind; nothing was ever acknowledged from it.
+                if path.exists() {
+                    std::fs::remove_file(&path).map_err(|e| folder_error(folder, "clear", e))?;
+                }
+                builder.create(path)
+            }
+        }
+        .map_err(|e| self.explain(e))
+    }
+    /// Gives a filled new database its name, durably.
+    pub(super) fn finish(&self) -> Result<()> {
+        let Location::Folder(folder) = self else { return Ok(()) };
+        let sync = |path: &Path| std::fs::File::open(path).and_then(|f| f.sync_all());
+        sync(&folder.join(UNFINISHED))
+            .and_then(|()| std::fs::rename(folder.join(UNFINISHED), folder.join(FILE)))
+            .and_then(|()| sync(folder))
+            .map_err(|e| folder_error(folder, "finish", e))
+    }
+    fn explain(&self, error: DatabaseError) -> Error {
+        let place = match self {
+            Location::Folder(folder) => folder.display().to_string(),
+            Location::Backend(_) => "the store".to_owned(),
+        };
+        let unavailable = |code, message: String| Error::new(Kind::Unavailable, code, message);
+        match error {
+            DatabaseError::DatabaseAlreadyOpen => {
+                unavailable("store.locked", format!("{place} is in use by another cmdb process"))
+                    .hint("talk to the running server with `cmdb --server URL …`, or stop it first")
+            }
+            DatabaseError::UpgradeRequired(n) => {
+                Error::corrupt("store.format", format!("{place} is in the old store format {n}"))
+                    .hint("export it with the version of cmdb that wrote it, then import the export")
+            }
+            DatabaseError::Storage(StorageError::Io(e)) if e.kind() == std::io::ErrorKind::NotFound => {
+                unavailable("store.missing", format!("{place} holds no cmdb data"))
+                    .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one")
+            }
+            DatabaseError::Storage(StorageError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
+                Error::corrupt("store.not-ours", format!("{place}/{FILE} is not a cmdb store, or is cut short"))
+                    .hint("restore the newest backup into an empty folder with `cmdb restore`")
+                    .caused_by(e)
+            }
+            DatabaseError::Storage(StorageError::Corrupted(e)) => {
+                Error::corrupt("store.damaged", format!("{place}/{FILE} is damaged: {e}"))
+                    .hint("restore the newest backup into an empty folder with `cmdb restore`")
+            }
+            other => unavailable("store.open", format!("{place} could not be opened: {other}")).caused_by(other),
+        }
+    }
+}
+
+fn folder_error(folder: &Path, step: &str, error: std::io::Error) -> Error {
+    Error::new(Kind::Unavailable, "store.folder", format!("could not {step} {}: {error}", folder.display()))
+        .hint("check that the folder may be written and has space")
+        .caused_by(error)
+}
