@@ -75,12 +75,15 @@ impl Cmdb {
     }
     /// Makes a new graph at `location` with the built-in catalogue. Nothing is there until this returns.
     pub fn create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
+        Cmdb::create_with(location, founding, catalogue::built_in()?, context)
+    }
+    /// The same with a schema of the caller's instead of the catalogue.
+    pub fn create_with(location: Location, founding: Founding, schema: SchemaEdit, context: &Context) -> Result<Cmdb> {
         if location.exists() {
             return Err(Error::refused("store.exists", "the folder already holds cmdb data")
                 .hint("use it as it is, or name another one with --data"));
         }
         let store = Store::create(&location, founding.log)?;
-        let schema: SchemaEdit = catalogue::built_in()?;
         let found = crate::command::schema::Found { id_key: founding.id_key, open_schema: founding.open_schema, schema };
         let mut draft = Draft::on(&Snapshot::empty());
         let (entry, _) = writer::decide_entry(&mut draft, context, Command::Found(found), &store)?;

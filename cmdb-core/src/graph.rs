@@ -18,6 +18,8 @@ pub mod petgraph;
 pub mod records;
 mod relink;
 pub mod snapshot;
+#[cfg(test)]
+mod tests;
 pub mod undo;
 pub mod view;
 

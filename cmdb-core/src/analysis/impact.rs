@@ -5,8 +5,10 @@
 //! answer cannot know. The rules are in `docs/semantics.md`; the naive evaluator in the tests is the oracle.
 
 pub mod blind;
+mod cut;
 pub mod explain;
 pub mod gate;
+mod margin;
 mod passes;
 #[cfg(test)]
 mod tests;
@@ -101,14 +103,8 @@ pub struct Impact {
     pub complete: bool,
     /// Where it was cut: items at the depth limit with something beyond, or the wave at which it was cancelled.
     pub frontier: Vec<u32>,
-    beyond: Beyond,
-}
-
-/// What lies deeper than asked for; proofs lean on it.
-#[derive(Clone, Debug, Default)]
-struct Beyond {
-    order: Vec<u32>,
-    waves: Vec<Wave>,
+    /// What lies deeper than asked for.
+    beyond: cut::Beyond,
 }
 
 impl Impact {

@@ -14,8 +14,10 @@
 //! Items come into being when first named, of class `Server`; the type of an edge is `depends_on`, which its source
 //! suffers. [`Estate::parse`] reads the same from lines of text.
 
+mod bulk;
 mod plain;
 
+pub use bulk::{BulkLink, bulk};
 pub use plain::{FAR, Plain};
 
 use crate::fact::{Fact, NewItem, NewRelationship};

@@ -321,6 +321,13 @@ impl LongRow {
     }
     /// Routes each change to the chunk that holds, or would hold, its head.
     fn apply(&mut self, changes: &[Change]) {
+        if self.chunks.is_empty() {
+            // Every entry had been removed, so there is no chunk to route anything to.
+            let mut entries = Vec::new();
+            edit_row(&mut entries, changes);
+            *self = LongRow::from_sorted(&entries);
+            return;
+        }
         let mut at = changes.to_vec();
         at.sort_by_key(|c| c.entry.head);
         let mut out: Vec<Arc<[u32]>> = Vec::with_capacity(self.chunks.len() + 1);
@@ -435,10 +442,12 @@ mod tests {
         let mut number = 0;
         for round in 0..40 {
             let mut changes = Vec::new();
+            // Removals come first, so only what was there before the batch can be removed by it.
+            let before = model.clone();
             for _ in 0..random(1500) {
                 let row = if random(3) > 0 { 1500 } else { random(3000) };
                 if random(4) == 0 {
-                    let known = model.get(&row).and_then(|r| r.values().nth(random(50) as usize)).copied();
+                    let known = before.get(&row).and_then(|r| r.values().nth(random(50) as usize)).copied();
                     if let Some(entry) = known {
                         changes.push(Change { row, entry, add: false });
                         model.entry(row).or_default().remove(&entry.number);

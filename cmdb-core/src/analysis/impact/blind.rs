@@ -1,8 +1,8 @@
 //! What an impact answer cannot know: missing dependencies, unsure links, groups cut short, items not live.
 
 use super::{Impact, Question, Scratch, State, impact};
-use crate::graph::adjacency::{Gate, flag};
 use crate::graph::View;
+use crate::graph::adjacency::{Gate, flag};
 use crate::model::Symbol;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
@@ -37,7 +37,12 @@ pub enum BlindKind {
 }
 
 /// Looks for blind spots around `answer`.
-pub fn blind_spots(view: View<'_>, question: &Question<'_>, answer: &Impact, scratch: &mut Scratch) -> Vec<BlindSpot> {
+pub fn blind_spots(
+    view: View<'_>,
+    question: &Question<'_>,
+    answer: &Impact,
+    scratch: &mut Scratch,
+) -> Vec<BlindSpot> {
     let affected: Vec<u32> =
         answer.affected_waves().flat_map(|w| answer.items(w)).copied().take(LOOKED_AT_MAX).collect();
     let mut out = without_dependencies(view, answer);
@@ -51,7 +56,9 @@ fn spot(view: View<'_>, kind: BlindKind, class: Option<Symbol>, mut items: Vec<u
     items.dedup();
     let count = items.len();
     if count > NAMED_MAX {
-        items.select_nth_unstable_by(NAMED_MAX, |a, b| view.snapshot().name_of(*a).cmp(view.snapshot().name_of(*b)));
+        items.select_nth_unstable_by(NAMED_MAX, |a, b| {
+            view.snapshot().name_of(*a).cmp(view.snapshot().name_of(*b))
+        });
         items.truncate(NAMED_MAX);
     }
     items.sort_by_key(|item| view.snapshot().name_of(*item));
@@ -81,7 +88,11 @@ fn on_unsure_links(
     scratch: &mut Scratch,
 ) -> Option<BlindSpot> {
     let unsure = |item: &u32| {
-        view.snapshot().dependencies().row(*item).parts().any(|p| p.kinds().iter().any(|k| k & flag::UNSURE != 0))
+        view.snapshot()
+            .dependencies()
+            .row(*item)
+            .parts()
+            .any(|p| p.kinds().iter().any(|k| k & flag::UNSURE != 0))
     };
     if question.sure_links_only || !affected.iter().any(unsure) {
         return None;
@@ -91,7 +102,8 @@ fn on_unsure_links(
         impact.affected_waves().flat_map(|w| impact.items(w).iter().map(|i| (*i, w.state))).collect()
     };
     let without = states(&sure);
-    let hanging = states(answer).into_iter().filter(|(item, state)| without.get(item).is_none_or(|s| s < state));
+    let hanging =
+        states(answer).into_iter().filter(|(item, state)| without.get(item).is_none_or(|s| s < state));
     spot(view, BlindKind::UnsureLinks, None, hanging.map(|(item, _)| item).collect())
 }
 

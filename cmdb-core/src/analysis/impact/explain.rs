@@ -1,10 +1,11 @@
 //! Proof of single results: the witness chain and the gates, computed only for rows that are shown.
 
 use super::gate::{MemberState, evaluate};
+use super::margin::weight_of;
 use super::{Impact, Question, State};
 use crate::error::Result;
 use crate::graph::adjacency::{Entry, Gate, flag};
-use crate::graph::link::{Membership, UNIT_WEIGHT};
+use crate::graph::link::UNIT_WEIGHT;
 use crate::graph::{Records, Snapshot, View};
 use crate::model::{RelationshipNumber, SmolStr, Value};
 use crate::schema::symbols;
@@ -63,7 +64,9 @@ impl<'a> Explainer<'a> {
         for (order, waves) in [(&impact.order, &impact.waves), beyond] {
             for wave in waves.iter().filter(|w| w.state != State::Up) {
                 let place = (wave.state as u32) << 30 | wave.depth.min(DEPTH_MASK);
-                order[wave.start as usize..wave.end as usize].iter().for_each(|i| places[*i as usize] = place);
+                order[wave.start as usize..wave.end as usize]
+                    .iter()
+                    .for_each(|i| places[*i as usize] = place);
             }
         }
         Explainer { view, question, places }
@@ -159,7 +162,13 @@ impl<'a> Explainer<'a> {
         let so_far = |m: &MemberState| if lost(m) { *m } else { MemberState { state: State::Up, ..*m } };
         evaluate(self.snapshot().group(group).needs, &members.iter().map(so_far).collect::<Vec<_>>())
     }
-    fn gives(&self, state: State, entry: &Entry, members: &Members, tipping: &FxHashSet<(u32, State)>) -> bool {
+    fn gives(
+        &self,
+        state: State,
+        entry: &Entry,
+        members: &Members,
+        tipping: &FxHashSet<(u32, State)>,
+    ) -> bool {
         let given = self.place(entry.other()).0;
         match entry.gate() {
             Gate::Hard => given == state,
@@ -182,19 +191,12 @@ impl<'a> Explainer<'a> {
             let counts = takes_part.as_ref().is_none_or(|t| t.contains(&(entry.group, entry.other())));
             members.entry(entry.group).or_default().push(MemberState {
                 item: entry.other(),
-                weight: self.weight(&entry),
+                weight: weight_of(self.snapshot(), &entry),
                 standby: entry.kind & flag::STANDBY != 0,
                 state: if counts { self.place(entry.other()).0 } else { State::Up },
             });
         }
         members
-    }
-    fn weight(&self, entry: &Entry) -> u64 {
-        if entry.kind & flag::WEIGHTED == 0 {
-            return UNIT_WEIGHT;
-        }
-        let record = self.snapshot().relationship(RelationshipNumber(entry.number)).ok().flatten();
-        record.as_ref().and_then(Membership::of).map_or(UNIT_WEIGHT, |m| m.weight)
     }
     /// The gate of the group that `entry` is a row of, as it stands in the end.
     fn proof(&self, entry: &Entry, members: &Members) -> Result<Option<GateProof>> {

@@ -15,19 +15,14 @@
 //! state, 0 for a forced one. Hence some member lost in wave k tipped the gate, which is what the witness chain
 //! follows, and a gate that had already given a state because of worse losses is not said to do so once more
 //! because of milder ones. Neither depth nor state depends on how items are numbered.
-//!
-//! **Depth limit.** The whole answer is computed and then cut: what a cut answer says of an item is what the full
-//! one says, and proofs may lean on items beyond the limit.
 
+use super::cut::{Beyond, cut};
 use super::gate::fallen;
-use super::{Beyond, Impact, Question, State, Wave};
+use super::margin::{Margins, weight_of};
+use super::{Impact, Question, State, Wave};
 use crate::graph::adjacency::{Entry, Gate, OTHER_MASK, Part, flag};
 use crate::graph::group::GroupRow;
-use crate::graph::link::{Membership, UNIT_WEIGHT};
-use crate::graph::{Records, Snapshot, View};
-use crate::model::RelationshipNumber;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use crate::graph::{Snapshot, View};
 use std::sync::atomic::Ordering;
 
 /// Working memory, reused between questions: a bit an item, 32 bytes a group.
@@ -38,8 +33,7 @@ pub struct Scratch {
     epoch: u32,
     /// (depth, item) by state.
     seeds: [Vec<(u32, u32)>; 4],
-    /// Of groups whose members differ in weight or role and that lost something to `down`.
-    weights: FxHashMap<u32, Weights>,
+    margins: Margins,
 }
 
 /// What a group has lost so far, in thousandths of weight.
@@ -56,41 +50,14 @@ struct Losses {
     all: u64,
 }
 
-/// Active weights of a group, to find the heaviest that is not down.
-#[derive(Debug, Default)]
-struct Weights {
-    /// Weights lost before `left` was counted.
-    lost: Vec<u64>,
-    /// How many members of each weight are left; counted when first asked for.
-    left: Option<BTreeMap<u64, u32>>,
-}
-
-impl Weights {
-    fn lose(&mut self, weight: u64) {
-        match &mut self.left {
-            Some(left) => remove_one(left, weight),
-            None => self.lost.push(weight),
-        }
-    }
-}
-
-fn remove_one(left: &mut BTreeMap<u64, u32>, weight: u64) {
-    if let Some(count) = left.get_mut(&weight) {
-        *count -= 1;
-        if *count == 0 {
-            left.remove(&weight);
-        }
-    }
-}
-
 struct Run<'a, 'q> {
     snapshot: &'a Snapshot,
     question: &'q Question<'q>,
     scratch: &'q mut Scratch,
     order: Vec<u32>,
     waves: Vec<Wave>,
-    /// The wave at which the question was cancelled.
-    frontier: Option<Vec<u32>>,
+    /// The question was cancelled; the last wave was not expanded.
+    cancelled: bool,
     /// Whether every entry must be looked at for its type and flags.
     picky: bool,
 }
@@ -105,17 +72,22 @@ pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch
         scratch.epoch = 1;
     }
     scratch.seeds.iter_mut().for_each(Vec::clear);
-    scratch.weights.clear();
+    scratch.margins.clear();
     for root in question.roots.iter().filter(|r| r.state != State::Up && r.item < snapshot.nodes()) {
         scratch.seeds[root.state as usize].push((0, root.item));
     }
     let picky = question.types.is_some() || question.sure_links_only;
-    let (order, waves, frontier) = (Vec::new(), Vec::new(), None);
-    let mut run = Run { snapshot, question, scratch, order, waves, frontier, picky };
+    let mut run =
+        Run { snapshot, question, scratch, order: Vec::new(), waves: Vec::new(), cancelled: false, picky };
     for state in [State::Down, State::Degraded, State::AtRisk, State::Up] {
         run.pass(state);
     }
-    run.answer()
+    let Run { order, waves, cancelled, .. } = run;
+    let last = waves.last().filter(|_| cancelled).map(|w| order[w.start as usize..w.end as usize].to_vec());
+    let frontier = last.unwrap_or_default();
+    let mut answer = Impact { order, waves, complete: !cancelled, frontier, beyond: Beyond::default() };
+    cut(snapshot, question, &mut answer, &mut scratch.visited);
+    answer
 }
 
 impl Run<'_, '_> {
@@ -125,7 +97,7 @@ impl Run<'_, '_> {
         let mut next_seed = 0;
         let mut start = self.order.len();
         let mut depth = seeds.first().map_or(0, |(depth, _)| *depth);
-        while self.frontier.is_none() {
+        while !self.cancelled {
             while let Some(&(seed_depth, item)) = seeds.get(next_seed)
                 && seed_depth <= depth
             {
@@ -142,7 +114,7 @@ impl Run<'_, '_> {
             }
             self.waves.push(Wave { state, depth, start: start as u32, end: end as u32 });
             if self.question.cancelled.is_some_and(|c| c.load(Ordering::Relaxed)) {
-                self.frontier = Some(self.order[start..end].to_vec());
+                self.cancelled = true;
                 break;
             }
             self.expand_wave(state, depth, start, end);
@@ -151,47 +123,6 @@ impl Run<'_, '_> {
         }
         seeds.clear();
         self.scratch.seeds[state as usize] = seeds;
-    }
-    /// The answer, cut at the depth asked for.
-    fn answer(mut self) -> Impact {
-        let limit = self.question.depth_max.unwrap_or(u32::MAX);
-        let cut = self.waves.iter().any(|wave| wave.depth > limit);
-        let beyond = if cut { self.cut(limit) } else { Beyond::default() };
-        let complete = !cut && self.frontier.is_none();
-        let frontier = match self.frontier.take() {
-            Some(cancelled_at) => cancelled_at,
-            None if cut => self.edge_of(&beyond, limit),
-            None => Vec::new(),
-        };
-        Impact { order: self.order, waves: self.waves, complete, frontier, beyond }
-    }
-    /// Takes out the waves deeper than `limit`.
-    fn cut(&mut self, limit: u32) -> Beyond {
-        let (order, waves) = (std::mem::take(&mut self.order), std::mem::take(&mut self.waves));
-        let mut beyond = Beyond::default();
-        for wave in waves {
-            let (to, into) = match wave.depth > limit {
-                true => (&mut beyond.order, &mut beyond.waves),
-                false => (&mut self.order, &mut self.waves),
-            };
-            let start = to.len() as u32;
-            to.extend_from_slice(&order[wave.start as usize..wave.end as usize]);
-            into.push(Wave { start, end: to.len() as u32, ..wave });
-        }
-        beyond
-    }
-    /// Items at the limit with something beyond behind them.
-    fn edge_of(&mut self, beyond: &Beyond, limit: u32) -> Vec<u32> {
-        let cut = &mut self.scratch.visited;
-        cut.fill(0);
-        beyond.order.iter().for_each(|item| cut[*item as usize / 64] |= 1 << (item % 64));
-        let leads_on = |item: &u32| {
-            let mut entries = self.snapshot.dependents().row(*item).entries();
-            entries.any(|e| self.is_visited(e.other()) && (!self.picky || self.question.takes(&e)))
-        };
-        let last = self.waves.iter().filter(|wave| wave.depth == limit);
-        let items = last.flat_map(|wave| &self.order[wave.start as usize..wave.end as usize]);
-        items.copied().filter(leads_on).collect()
     }
     #[inline]
     fn is_visited(&self, item: u32) -> bool {
@@ -299,7 +230,7 @@ impl Run<'_, '_> {
         }
     }
     fn count_loss(&mut self, state: State, entry: &Entry, group: &GroupRow) -> Losses {
-        let weight = self.weight(entry);
+        let weight = weight_of(self.snapshot, entry);
         let active = if entry.kind & flag::STANDBY != 0 { 0 } else { weight };
         let epoch = self.scratch.epoch;
         let losses = &mut self.scratch.groups[entry.group as usize];
@@ -311,7 +242,7 @@ impl Run<'_, '_> {
         if state == State::Down && active > 0 {
             losses.down += active;
             if !group.uniform {
-                self.scratch.weights.entry(entry.group).or_default().lose(active);
+                self.scratch.margins.lose(entry.group, active);
             }
         }
         self.scratch.groups[entry.group as usize]
@@ -325,38 +256,8 @@ impl Run<'_, '_> {
         }
         let heaviest = match group.uniform || down == 0 {
             true => group.heaviest,
-            false => self.heaviest_left(row, group.dependent),
+            false => self.scratch.margins.heaviest_left(self.snapshot, row),
         };
         left.saturating_sub(heaviest) < group.needs
-    }
-    /// The heaviest active member that is not among those lost to `down` so far.
-    fn heaviest_left(&mut self, row: u32, dependent: u32) -> u64 {
-        if self.scratch.weights.get(&row).is_none_or(|w| w.left.is_none()) {
-            self.weigh(dependent);
-        }
-        let left = self.scratch.weights.get(&row).and_then(|w| w.left.as_ref());
-        left.and_then(BTreeMap::last_key_value).map_or(0, |(weight, _)| *weight)
-    }
-    /// Counts the active weights of all such groups of `dependent` in one walk over its row.
-    fn weigh(&mut self, dependent: u32) {
-        let mut counted: FxHashMap<u32, BTreeMap<u64, u32>> = FxHashMap::default();
-        for entry in self.snapshot.dependencies().row(dependent).entries() {
-            let counts = entry.gate() == Gate::Group && entry.kind & (flag::SHADOW | flag::STANDBY) == 0;
-            if counts && !self.snapshot.is_hidden(entry.other()) && !self.snapshot.group(entry.group).uniform {
-                *counted.entry(entry.group).or_default().entry(self.weight(&entry)).or_default() += 1;
-            }
-        }
-        for (row, mut left) in counted {
-            let weights = self.scratch.weights.entry(row).or_default();
-            weights.lost.drain(..).for_each(|weight| remove_one(&mut left, weight));
-            weights.left.get_or_insert(left);
-        }
-    }
-    fn weight(&self, entry: &Entry) -> u64 {
-        if entry.kind & flag::WEIGHTED == 0 {
-            return UNIT_WEIGHT;
-        }
-        let record = self.snapshot.relationship(RelationshipNumber(entry.number)).ok().flatten();
-        record.as_ref().and_then(Membership::of).map_or(UNIT_WEIGHT, |m| m.weight)
     }
 }

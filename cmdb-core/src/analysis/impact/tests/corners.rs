@@ -36,7 +36,11 @@ fn a_lost_standby_alone_changes_nothing() {
     check(estate, &[("two", State::Down)], &["two down 0", "db up 1"]);
     check(estate, &[("one", State::Down)], &["one down 0", "db degraded 1"]);
     check(estate, &[("one", State::Down), ("two", State::Down)], &["one down 0", "two down 0", "db down 1"]);
-    check(estate, &[("one", State::Down), ("two", State::AtRisk)], &["one down 0", "db degraded 1", "two at_risk 0"]);
+    check(
+        estate,
+        &[("one", State::Down), ("two", State::AtRisk)],
+        &["one down 0", "db degraded 1", "two at_risk 0"],
+    );
 }
 
 #[test]
@@ -186,8 +190,10 @@ fn only_what_hangs_on_an_unsure_link_is_listed_whatever_the_depth_limit() {
     let roots = roots(&graph, &[("host", State::Down)]);
     for depth_max in [None, Some(1)] {
         let question = Question { depth_max, ..Question::new(&roots) };
-        let unsure: Vec<_> =
-            spots(&graph, &question).into_iter().filter(|(kind, _)| *kind == BlindKind::UnsureLinks).collect();
+        let unsure: Vec<_> = spots(&graph, &question)
+            .into_iter()
+            .filter(|(kind, _)| *kind == BlindKind::UnsureLinks)
+            .collect();
         assert_eq!(unsure, [(BlindKind::UnsureLinks, vec!["alone".into()])]);
     }
     let question = Question { sure_links_only: true, ..Question::new(&roots) };

@@ -49,7 +49,8 @@ impl Case {
     }
     /// As the oracle reads it.
     fn shape(&self) -> Shape {
-        let how = |i: usize| How::Member { group: 0, halves: self.weights[i] as u32 * 2, standby: self.standby[i] };
+        let how =
+            |i: usize| How::Member { group: 0, halves: self.weights[i] as u32 * 2, standby: self.standby[i] };
         let link = |i: usize| Link { dependent: 4, dependency: i, kind: "", how: how(i), unsure: false };
         Shape {
             hidden: vec![false; 5],
@@ -61,8 +62,11 @@ impl Case {
 
 fn every_case(mut check: impl FnMut(&Case)) {
     for size in 1..=4usize {
-        for (digits, mask) in (0..3usize.pow(size as u32)).flat_map(|d| (0..1usize << size).map(move |m| (d, m))) {
-            let weights: Vec<u64> = (0..size).map(|i| (digits / 3usize.pow(i as u32) % 3) as u64 + 1).collect();
+        for (digits, mask) in
+            (0..3usize.pow(size as u32)).flat_map(|d| (0..1usize << size).map(move |m| (d, m)))
+        {
+            let weights: Vec<u64> =
+                (0..size).map(|i| (digits / 3usize.pow(i as u32) % 3) as u64 + 1).collect();
             let standby: Vec<bool> = (0..size).map(|i| mask >> i & 1 == 1).collect();
             let active: u64 = weights.iter().zip(&standby).filter(|(_, s)| !**s).map(|(w, _)| *w).sum();
             if mask.count_ones() > 2 {
@@ -85,7 +89,10 @@ fn gates_are_up_at_rest_monotone_and_never_worse_than_their_worst_member() {
             let members = case.members(code);
             assert!(Some(gates[code]) <= members.iter().map(|m| m.state).max());
             for (i, member) in members.iter().enumerate().filter(|(_, m)| m.state != State::Down) {
-                assert!(gates[code + (1 << (2 * i))] >= gates[code], "{member:?} worse makes the gate better");
+                assert!(
+                    gates[code + (1 << (2 * i))] >= gates[code],
+                    "{member:?} worse makes the gate better"
+                );
             }
         }
     });
@@ -122,8 +129,10 @@ fn counters_say_what_the_rule_says() {
                 let lost = members.iter().filter(|m| m.state >= level && (standby_too || !m.standby));
                 lost.map(|m| m.weight).sum()
             };
-            let by_counters =
-                LOSSES.map(|level| fallen(&row, lost(level, false), lost(level, true), level)).into_iter().max();
+            let by_counters = LOSSES
+                .map(|level| fallen(&row, lost(level, false), lost(level, true), level))
+                .into_iter()
+                .max();
             match by_counters {
                 Some(State::Up) if margin_gone(row.needs, &members) => assert_eq!(by_rule, State::AtRisk),
                 state => assert_eq!(Some(by_rule), state, "{members:?} {row:?}"),

@@ -118,7 +118,8 @@ impl<'a> Oracle<'a> {
         let needs = needs.min(total);
         let reached = |standby_too: bool| {
             let counted = || members.iter().filter(|m| standby_too || !m.standby);
-            let met_at = |s: &State| counted().filter(|m| state(m) <= *s).map(|m| m.halves).sum::<u32>() >= needs;
+            let met_at =
+                |s: &State| counted().filter(|m| state(m) <= *s).map(|m| m.halves).sum::<u32>() >= needs;
             State::ALL.into_iter().find(met_at).unwrap_or(State::Down)
         };
         match reached(false) {
@@ -234,7 +235,9 @@ impl<'a> Oracle<'a> {
             How::Soft => given == State::Down && state == State::Degraded,
             How::Member { group, .. } => {
                 let lost_by = |m: usize, wave: u32| {
-                    places[m].filter(|p| p.0 > given || (p.0 == given && p.1 < wave)).map_or(State::Up, |p| p.0)
+                    places[m]
+                        .filter(|p| p.0 > given || (p.0 == given && p.1 < wave))
+                        .map_or(State::Up, |p| p.0)
                 };
                 let tips = self.gate(group, |m| lost_by(m, at)) < state
                     && self.gate(group, |m| lost_by(m, at + 1)) == state;
@@ -242,7 +245,6 @@ impl<'a> Oracle<'a> {
                 tips && (active || state == State::Down)
             }
         };
-        at + 1 == depth
-            && self.carrying().filter(|l| l.dependent == item && l.dependency == on).any(gives)
+        at + 1 == depth && self.carrying().filter(|l| l.dependent == item && l.dependency == on).any(gives)
     }
 }

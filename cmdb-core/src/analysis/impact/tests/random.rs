@@ -40,7 +40,11 @@ fn run(seed: u64) {
 
         let mut asked = Asked { roots: random_roots(&mut random, &shape), ..Asked::default() };
         let (places, chains) = check(&shape, &built, &asked, &mut scratch);
-        assert_eq!((&places, &chains), (&check(&shape, &renumbered, &asked, &mut scratch).0, &chains), "renumbered");
+        assert_eq!(
+            (&places, &chains),
+            (&check(&shape, &renumbered, &asked, &mut scratch).0, &chains),
+            "renumbered"
+        );
         check_cut(&shape, &built, &asked, &chains, random.below(4), &mut scratch);
 
         let mut worse = asked.clone();
@@ -48,14 +52,21 @@ fn run(seed: u64) {
         let (with_one_more, _) = check(&shape, &built, &worse, &mut scratch);
         let state = |place: &Place| place.map_or(State::Up, |p| p.0);
         for (before, after) in places.iter().zip(&with_one_more) {
-            assert!(state(after) >= state(before), "one failure more improved something: {shape:?} {worse:?}");
+            assert!(
+                state(after) >= state(before),
+                "one failure more improved something: {shape:?} {worse:?}"
+            );
         }
 
         random_filter(&mut random, &mut asked);
         check(&shape, &built, &asked, &mut scratch);
         let order = shuffled(&mut random, items);
         let oracle = Oracle::new(&shape, &asked);
-        assert_eq!(oracle.states(), oracle.states_in(&order), "the order of evaluation matters: {shape:?} {asked:?}");
+        assert_eq!(
+            oracle.states(),
+            oracle.states_in(&order),
+            "the order of evaluation matters: {shape:?} {asked:?}"
+        );
     }
 }
 
@@ -128,10 +139,15 @@ fn check_cut(
         let (places, protected) = placed(built, &answer);
         let within: Vec<Place> = whole.iter().map(|p| p.filter(|p| p.1 <= depth_max)).collect();
         assert_eq!(places, within, "{shape:#?} {asked:?}");
-        let within: Vec<Option<u32>> = whole_protected.iter().map(|d| d.filter(|d| *d <= depth_max)).collect();
+        let within: Vec<Option<u32>> =
+            whole_protected.iter().map(|d| d.filter(|d| *d <= depth_max)).collect();
         assert_eq!(protected, within, "{shape:#?} {asked:?}");
         let whole_fits = places == whole && protected == whole_protected;
-        assert_eq!((answer.complete, answer.frontier.is_empty()), (whole_fits, whole_fits), "{shape:#?} {asked:?}");
+        assert_eq!(
+            (answer.complete, answer.frontier.is_empty()),
+            (whole_fits, whole_fits),
+            "{shape:#?} {asked:?}"
+        );
         let explainer = Explainer::new(view, question, &answer);
         for item in (0..places.len()).filter(|item| places[*item].is_some()) {
             assert_eq!(chain(built, &explainer, item), chains[item], "{shape:#?} {asked:?}");

@@ -53,7 +53,9 @@ fn random_needs(random: &mut Random) -> Needs {
 
 /// One to three roots, mostly down.
 pub fn random_roots(random: &mut Random, shape: &Shape) -> Vec<(usize, State)> {
-    let state = |random: &mut Random| [State::Down, State::Down, State::Degraded, State::AtRisk][random.below(4) as usize];
+    let state = |random: &mut Random| {
+        [State::Down, State::Down, State::Degraded, State::AtRisk][random.below(4) as usize]
+    };
     let items = shape.hidden.len() as u32;
     (0..=random.below(3)).map(|_| (random.below(items) as usize, state(random))).collect()
 }

@@ -75,8 +75,10 @@ fn the_shop_explains_itself_by_chain_and_gates() {
     let shop = graph.dense("shop");
 
     let chain = explainer.chain(shop).unwrap();
-    let steps: Vec<String> =
-        chain.iter().map(|s| format!("{} on {} {}", graph.name(s.item), graph.name(s.on), s.state.word())).collect();
+    let steps: Vec<String> = chain
+        .iter()
+        .map(|s| format!("{} on {} {}", graph.name(s.item), graph.name(s.on), s.state.word()))
+        .collect();
     // app1 and web1 tip a gate each in the same wave; ties go by class and name.
     assert_eq!(steps, ["shop on app1 down", "app1 on esx1 down"]);
     let gate = chain[0].gate.as_ref().unwrap();
@@ -84,6 +86,7 @@ fn the_shop_explains_itself_by_chain_and_gates() {
     assert_eq!((gate.state, graph.names(&gate.lost)), (State::AtRisk, vec!["app1"]));
 
     let gates = explainer.gates(shop).unwrap();
-    let told: Vec<(&str, Vec<&str>)> = gates.iter().map(|g| (g.group.as_str(), graph.names(&g.lost))).collect();
+    let told: Vec<(&str, Vec<&str>)> =
+        gates.iter().map(|g| (g.group.as_str(), graph.names(&g.lost))).collect();
     assert_eq!(told, [("app", vec!["app1"]), ("web", vec!["web1"])]);
 }

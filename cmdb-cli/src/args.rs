@@ -1,0 +1,351 @@
+//! The command line. Help, completions and the manual page come from these definitions.
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// The inventory that answers: what happens if we touch this?
+#[derive(Debug, Parser)]
+#[command(name = "cmdb", version, arg_required_else_help = true, max_term_width = 110)]
+pub struct Args {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Global {
+    /// Data folder.
+    #[arg(long, global = true, env = "CMDB_DATA", default_value = "./cmdb-data", value_name = "DIR")]
+    pub data: PathBuf,
+    /// Talk to a running server instead of a folder.
+    #[arg(long, global = true, env = "CMDB_SERVER", value_name = "URL", conflicts_with = "principal")]
+    pub server: Option<String>,
+    /// API token for --server.
+    #[arg(long, global = true, env = "CMDB_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub token: Option<String>,
+    /// Act as this person (with --data only; logged as "local as NAME").
+    #[arg(long, global = true, value_name = "NAME")]
+    pub principal: Option<String>,
+    /// How results are printed.
+    #[arg(long, global = true, value_enum, default_value = "table")]
+    pub format: Format,
+    /// Short for --format json.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Read the inventory as it was: a position, a timestamp with offset, or a baseline.
+    #[arg(long, global = true, value_name = "POSITION|TIME|BASELINE")]
+    pub at: Option<String>,
+    /// No talk on stderr, no progress bar.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+impl Global {
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Table,
+    Json,
+    Ndjson,
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Fill a folder with the demo estate, show the impact of a prepared change, then serve it.
+    Demo {
+        #[arg(long, default_value = "127.0.0.1:7070")]
+        listen: SocketAddr,
+        /// End after the answer.
+        #[arg(long)]
+        no_serve: bool,
+    },
+    /// Make a new data folder.
+    Init {
+        /// Accept unknown labels, types and attributes.
+        #[arg(long)]
+        open_schema: bool,
+    },
+    /// Serve the HTTP API.
+    Serve {
+        #[arg(long, default_value = "127.0.0.1:7070")]
+        listen: SocketAddr,
+        /// Certificate chain in PEM; with --tls-key serves HTTPS.
+        #[arg(long, requires = "tls_key")]
+        tls_cert: Option<PathBuf>,
+        #[arg(long, requires = "tls_cert")]
+        tls_key: Option<PathBuf>,
+    },
+    /// Import items and relationships from files.
+    Import(Import),
+    /// Write items or relationships in a form that imports again without change.
+    Export {
+        /// Only items of this class and its subclasses.
+        #[arg(long)]
+        class: Option<String>,
+        /// csv, json or ndjson.
+        #[arg(long = "as", default_value = "json", value_name = "FORMAT")]
+        as_format: String,
+        /// items or relationships (CSV holds one of them; default items).
+        #[arg(long)]
+        kind: Option<String>,
+        /// A file instead of stdout.
+        #[arg(long, value_name = "PATH")]
+        out: Option<PathBuf>,
+    },
+    /// List items.
+    List {
+        #[arg(long)]
+        class: Option<String>,
+        /// For example: 'criticality <= 2 and status = "operational"'.
+        #[arg(long = "where", value_name = "EXPR")]
+        filter: Option<String>,
+        /// An attribute, name, class or status; -name sorts descending.
+        #[arg(long)]
+        sort: Option<String>,
+        /// Comma-separated: id, class, name, status and attributes.
+        #[arg(long)]
+        fields: Option<String>,
+        /// At most so many.
+        #[arg(long)]
+        limit: Option<u64>,
+    },
+    /// Find items by part of their name or attributes; small typos are forgiven.
+    Search {
+        text: String,
+        #[arg(long, default_value = "20")]
+        limit: u64,
+    },
+    /// Show one item with its relationships.
+    Show { reference: String },
+    /// Create an item: cmdb create Server name=web-01 memory='16 GiB'.
+    Create { class: String, pairs: Vec<String> },
+    /// Change an item; an empty value clears an attribute.
+    Set {
+        reference: String,
+        #[arg(required = true)]
+        pairs: Vec<String>,
+        /// Only if the item is still at this version.
+        #[arg(long)]
+        if_version: Option<u32>,
+    },
+    /// Relate two items: cmdb relate shop depends_on web-01 group=web needs=1.
+    Relate { source: String, r#type: String, target: String, pairs: Vec<String> },
+    /// End a relationship.
+    Unrelate { source: String, r#type: String, target: String, pairs: Vec<String> },
+    /// Remove an item.
+    Remove {
+        reference: String,
+        /// Its relationships too, whatever depends on it.
+        #[arg(long)]
+        cascade: bool,
+    },
+    /// Everything that ever happened to an item.
+    History {
+        reference: String,
+        #[arg(long, default_value = "100")]
+        limit: u64,
+    },
+    /// What a failure or change does, with proof.
+    Impact(Impact),
+    /// Everything that depends on an item, redundancy not considered.
+    Dependents(Reach),
+    /// Everything an item depends on.
+    Dependencies(Reach),
+    /// The shortest dependency path from A to B.
+    Path {
+        from: String,
+        to: String,
+        /// All shortest paths.
+        #[arg(long)]
+        all: bool,
+        #[arg(long)]
+        limit: Option<u64>,
+        #[arg(long, value_delimiter = ',')]
+        types: Vec<String>,
+    },
+    /// Classes, relationship types and their definitions.
+    #[command(subcommand)]
+    Schema(Schema),
+    /// Named positions.
+    #[command(subcommand)]
+    Baseline(Baseline),
+    /// What changed between two positions, times or baselines.
+    Diff { a: String, b: String },
+    /// The commit log, newest first.
+    Log {
+        #[arg(long, default_value = "20")]
+        limit: u64,
+    },
+    /// Users.
+    #[command(subcommand)]
+    User(User),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(Token),
+    /// Check checksums, hash chain, and that graph and store agree.
+    Verify {
+        /// Also replay the whole log and check every page.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Write an online backup.
+    Backup { file: PathBuf },
+    /// Restore a backup into an empty folder.
+    Restore { file: PathBuf },
+    /// Give unused space back.
+    Compact,
+    /// Erase an attribute's value from item, log, history and snapshots.
+    Purge {
+        reference: String,
+        #[arg(long)]
+        attribute: String,
+    },
+    /// Shell completions.
+    Completions { shell: clap_complete::Shell },
+    /// The manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Import {
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// items, relationships, or a format (csv, json, ndjson).
+    #[arg(long = "as", value_name = "KIND|FORMAT")]
+    pub as_kind: Option<String>,
+    /// Whose keys the id column holds.
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Rename and drop columns: old=new,unwanted= or a TOML file.
+    #[arg(long, value_name = "PROFILE")]
+    pub map: Option<String>,
+    /// A column with one value for all rows: --set class=Server.
+    #[arg(long, value_name = "K=V")]
+    pub set: Vec<String>,
+    /// Define unknown classes, attributes and relationship types.
+    #[arg(long)]
+    pub define_missing: bool,
+    /// Say what would happen and change nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// All or nothing, whatever the size.
+    #[arg(long)]
+    pub atomic: bool,
+    /// What an empty cell means: keep or clear.
+    #[arg(long, value_name = "keep|clear", default_value = "keep")]
+    pub empty: String,
+    /// Why; goes into the log.
+    #[arg(long, short)]
+    pub message: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Impact {
+    /// One or several items; esx1=degraded gives one its own state.
+    #[arg(required = true, value_name = "REF")]
+    pub references: Vec<String>,
+    /// down, degraded or maintenance.
+    #[arg(long, default_value = "down")]
+    pub state: String,
+    #[arg(long)]
+    pub depth: Option<u32>,
+    /// Only along these relationship types.
+    #[arg(long, value_delimiter = ',')]
+    pub types: Vec<String>,
+    /// Add what open outages hold down.
+    #[arg(long)]
+    pub with_current: bool,
+    /// Leave out effects that come later than so many minutes.
+    #[arg(long = "for", value_name = "MINUTES")]
+    pub for_minutes: Option<u64>,
+    /// Exit with 1 if an affected item matches: 'state >= degraded and criticality <= 2'.
+    #[arg(long, value_name = "EXPR")]
+    pub fail_on: Option<String>,
+    /// Print at most so many affected items (counts are always whole).
+    #[arg(long)]
+    pub limit: Option<u64>,
+    /// List the items that redundancy keeps up, too.
+    #[arg(long)]
+    pub protected: bool,
+    /// Show the chain of reasons for every affected item.
+    #[arg(long)]
+    pub why: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Reach {
+    #[arg(required = true, value_name = "REF")]
+    pub references: Vec<String>,
+    #[arg(long)]
+    pub depth: Option<u32>,
+    #[arg(long)]
+    pub class: Option<String>,
+    #[arg(long, value_delimiter = ',')]
+    pub types: Vec<String>,
+    /// At most so many rows; 0 = counts only.
+    #[arg(long)]
+    pub limit: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Schema {
+    /// Classes and relationship types.
+    List,
+    /// One class or relationship type.
+    Show { name: String },
+    /// Add or change definitions from a TOML file.
+    Apply { file: PathBuf },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Baseline {
+    Create {
+        name: String,
+        #[arg(long)]
+        position: Option<u64>,
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    List,
+    Approve { name: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum User {
+    Create {
+        name: String,
+        #[arg(long, default_value = "viewer")]
+        role: String,
+    },
+    List,
+    Disable { name: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    Create {
+        /// viewer, editor, approver, auditor or admin.
+        #[arg(long, default_value = "viewer")]
+        role: String,
+        /// A timestamp with offset, or days such as 90d.
+        #[arg(long)]
+        expires: Option<String>,
+        /// Act for this user.
+        #[arg(long)]
+        user: Option<String>,
+        #[arg(long, default_value = "")]
+        label: String,
+    },
+    List,
+    Revoke { id: String },
+}

@@ -1,0 +1,129 @@
+//! The API, reached over a socket or through the router in this process; callers cannot tell which.
+
+mod local;
+mod remote;
+mod upload;
+
+pub use upload::{Body, Upload};
+
+use crate::args::Global;
+use crate::failure::Failure;
+use serde_json::Value;
+use std::io::Read;
+use std::path::Path;
+
+/// What came back, its body not yet read.
+pub struct Answer {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Box<dyn Read + Send>,
+}
+
+impl Answer {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+    /// The body as JSON; a problem document becomes the failure it describes.
+    pub fn json(mut self) -> Result<Value, Failure> {
+        let mut bytes = Vec::new();
+        self.body.read_to_end(&mut bytes)?;
+        let parsed: Result<Value, _> = serde_json::from_slice(&bytes);
+        match (self.status, parsed) {
+            (200..300, Ok(value)) => Ok(value),
+            (200..300, Err(_)) if bytes.is_empty() => Ok(Value::Null),
+            (status, Ok(problem)) => Err(Failure::Problem { status, problem }),
+            (status, Err(_)) => {
+                let text = String::from_utf8_lossy(&bytes).chars().take(300).collect::<String>();
+                Err(Failure::unavailable(format!("the server answered {status}: {text}")))
+            }
+        }
+    }
+}
+
+/// One request.
+pub struct Request {
+    pub method: &'static str,
+    /// Path below the server's root, with query.
+    pub path: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Body,
+}
+
+/// How the API is reached.
+pub enum Client {
+    Local(Box<local::Local>),
+    Remote(remote::Remote),
+}
+
+impl Client {
+    /// For commands that read: a missing folder is an error.
+    pub fn reading(global: &Global) -> Result<Client, Failure> {
+        Client::open(global, false)
+    }
+    /// For commands that write: a missing folder is made.
+    pub fn writing(global: &Global) -> Result<Client, Failure> {
+        Client::open(global, true)
+    }
+    fn open(global: &Global, create: bool) -> Result<Client, Failure> {
+        if let Some(url) = &global.server {
+            return Ok(Client::Remote(remote::Remote::new(url, global.token.clone())?));
+        }
+        match local::Local::open(&global.data, create, global.principal.as_deref()) {
+            Ok(local) => Ok(Client::Local(Box::new(local))),
+            Err(Failure::Core(e)) if e.code() == "store.locked" => held_by_server(global, e),
+            Err(e) => Err(e),
+        }
+    }
+    /// The API over an inventory that is already open.
+    pub fn over(cmdb: cmdb_core::Cmdb) -> Result<Client, Failure> {
+        Ok(Client::Local(Box::new(local::Local::over(cmdb, None)?)))
+    }
+    pub fn send(&self, request: Request) -> Result<Answer, Failure> {
+        match self {
+            Client::Local(local) => local.send(request),
+            Client::Remote(remote) => remote.send(request),
+        }
+    }
+    pub fn get(&self, path: impl Into<String>) -> Result<Value, Failure> {
+        self.call("GET", path, Body::Empty)
+    }
+    pub fn call(&self, method: &'static str, path: impl Into<String>, body: Body) -> Result<Value, Failure> {
+        self.send(Request { method, path: path.into(), headers: Vec::new(), body })?.json()
+    }
+}
+
+/// The file by which a server says where it listens.
+pub const SERVER_FILE: &str = "server.json";
+
+/// A `cmdb serve` holds the folder: talk to it, if it says where it is.
+fn held_by_server(global: &Global, locked: cmdb_core::Error) -> Result<Client, Failure> {
+    let Some((url, secret)) = served_at(&global.data) else { return Err(Failure::Core(locked)) };
+    let token = global.token.clone().or(secret);
+    Ok(Client::Remote(remote::Remote::new(&url, token)?.acting_as(global.principal.clone())))
+}
+
+/// Where the folder's server listens, and the secret that lets us speak as the local caller.
+fn served_at(folder: &Path) -> Option<(String, Option<String>)> {
+    let text = std::fs::read_to_string(folder.join(SERVER_FILE)).ok()?;
+    let value: Value = serde_json::from_str(&text).ok()?;
+    Some((value["url"].as_str()?.to_owned(), value["secret"].as_str().map(str::to_owned)))
+}
+
+/// One segment of a path or a query value, percent-encoded.
+pub fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            other => out.push_str(&format!("%{other:02X}")),
+        }
+    }
+    out
+}
+
+/// A query string from the pairs that have a value.
+pub fn query(pairs: &[(&str, Option<String>)]) -> String {
+    let stated: Vec<String> =
+        pairs.iter().filter_map(|(k, v)| Some(format!("{k}={}", encode(v.as_deref()?)))).collect();
+    if stated.is_empty() { String::new() } else { format!("?{}", stated.join("&")) }
+}

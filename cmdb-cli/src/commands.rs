@@ -1,0 +1,101 @@
+//! One module for each group of commands; one line here for each command.
+
+mod admin;
+mod data;
+pub mod impact;
+mod import;
+mod inventory;
+mod reach;
+mod schema;
+pub mod serve;
+
+use crate::args::{Args, Command};
+use crate::client::Client;
+use crate::failure::Failure;
+use clap::CommandFactory;
+use std::process::ExitCode;
+
+pub type Outcome = Result<ExitCode, Failure>;
+
+/// Runs a command to its exit code.
+pub fn run(args: Args) -> Outcome {
+    let global = args.global;
+    match args.command {
+        Command::Demo { listen, no_serve } => crate::demo::run(&global, listen, no_serve),
+        Command::Init { open_schema } => serve::init(&global, open_schema),
+        Command::Serve { listen, tls_cert, tls_key } => serve::serve(&global, listen, tls_cert.zip(tls_key)),
+        Command::Import(import) => import::run(&Client::writing(&global)?, &global, import),
+        Command::Export { class, as_format, kind, out } => {
+            data::export(&Client::reading(&global)?, &global, class, as_format, kind, out)
+        }
+        Command::List { class, filter, sort, fields, limit } => {
+            let list = inventory::List { class, filter, sort, fields, limit };
+            inventory::list(&Client::reading(&global)?, &global, list)
+        }
+        Command::Search { text, limit } => inventory::search(&Client::reading(&global)?, &global, &text, limit),
+        Command::Show { reference } => inventory::show(&Client::reading(&global)?, &global, &reference),
+        Command::Create { class, pairs } => inventory::create(&Client::writing(&global)?, &global, &class, &pairs),
+        Command::Set { reference, pairs, if_version } => {
+            inventory::set(&Client::reading(&global)?, &global, &reference, &pairs, if_version)
+        }
+        Command::Relate { source, r#type, target, pairs } => {
+            inventory::relate(&Client::reading(&global)?, &global, [&source, &r#type, &target], &pairs)
+        }
+        Command::Unrelate { source, r#type, target, pairs } => {
+            inventory::unrelate(&Client::reading(&global)?, &global, [&source, &r#type, &target], &pairs)
+        }
+        Command::Remove { reference, cascade } => {
+            inventory::remove(&Client::reading(&global)?, &global, &reference, cascade)
+        }
+        Command::History { reference, limit } => {
+            inventory::history(&Client::reading(&global)?, &global, &reference, limit)
+        }
+        Command::Impact(impact) => impact::run(&Client::reading(&global)?, &global, impact),
+        Command::Dependents(reach) => reach::run(&Client::reading(&global)?, &global, "dependents", reach),
+        Command::Dependencies(reach) => reach::run(&Client::reading(&global)?, &global, "dependencies", reach),
+        Command::Path { from, to, all, limit, types } => {
+            reach::path(&Client::reading(&global)?, &global, [&from, &to], all, limit, &types)
+        }
+        Command::Schema(command) => schema::run(&global, command),
+        Command::Baseline(command) => data::baseline(&Client::reading(&global)?, &global, command),
+        Command::Diff { a, b } => data::diff(&Client::reading(&global)?, &global, &a, &b),
+        Command::Log { limit } => data::log(&Client::reading(&global)?, &global, limit),
+        Command::User(command) => admin::user(&Client::writing(&global)?, &global, command),
+        Command::Token(command) => admin::token(&Client::writing(&global)?, &global, command),
+        Command::Verify { full } => admin::verify(&Client::reading(&global)?, &global, full),
+        Command::Backup { file } => admin::backup(&Client::reading(&global)?, &global, &file),
+        Command::Restore { file } => serve::restore(&global, &file),
+        Command::Compact => admin::compact(&Client::reading(&global)?, &global),
+        Command::Purge { reference, attribute } => {
+            admin::purge(&Client::reading(&global)?, &global, &reference, &attribute)
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Args::command(), "cmdb", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => {
+            clap_mangen::Man::new(Args::command()).render(&mut std::io::stdout())?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// `k=v` of a command line.
+pub fn pair(text: &str) -> Result<(&str, &str), Failure> {
+    text.split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .ok_or_else(|| Failure::usage(format!("\"{text}\" is not of the form key=value")))
+}
+
+/// Attributes of `k=v` pairs as JSON: texts, which the schema reads; an empty value clears.
+pub fn attributes(pairs: &[String]) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
+    let mut out = serde_json::Map::new();
+    for text in pairs {
+        let (key, value) = pair(text)?;
+        let value = if value.is_empty() { serde_json::Value::Null } else { value.into() };
+        if out.insert(key.to_owned(), value).is_some() {
+            return Err(Failure::usage(format!("\"{key}\" is stated twice")));
+        }
+    }
+    Ok(out)
+}

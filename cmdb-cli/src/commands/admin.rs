@@ -1,0 +1,116 @@
+//! Users, tokens, integrity, backup, erasure.
+
+use super::Outcome;
+use crate::args::{Global, Token, User};
+use crate::client::{Body, Client, Request, encode, query};
+use crate::failure::Failure;
+use crate::output::{cell, print_line, say, table};
+use crate::render;
+use serde_json::{Value, json};
+use std::fs::File;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub fn user(client: &Client, global: &Global, command: User) -> Outcome {
+    match command {
+        User::Create { name, role } => {
+            let answer = client.call("POST", "/api/v1/users", Body::Json(json!({ "name": name, "role": role })))?;
+            render::one(global, &answer, |a| format!("{} is {}\n", cell(&a["name"]), cell(&a["role"])))?;
+            say(global.quiet, "from now on the server asks everyone for a token: cmdb token create --user NAME");
+        }
+        User::List => {
+            let answer = client.get("/api/v1/users")?;
+            render::rows(global, &answer, "users", &["name", "role", "disabled"])?;
+        }
+        User::Disable { name } => {
+            let body = Body::Json(json!({ "disabled": true }));
+            let answer = client.call("PATCH", format!("/api/v1/users/{}", encode(&name)), body)?;
+            render::one(global, &answer, |a| format!("{} is disabled\n", cell(&a["name"])))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn token(client: &Client, global: &Global, command: Token) -> Outcome {
+    match command {
+        Token::Create { role, expires, user, label } => {
+            let mut body = json!({ "role": role, "label": label });
+            for (key, value) in [("expires", expires), ("user", user)] {
+                if let Some(value) = value {
+                    body[key] = value.into();
+                }
+            }
+            let answer = client.call("POST", "/api/v1/tokens", Body::Json(body))?;
+            render::one(global, &answer, |a| format!("{}\n", cell(&a["token"])))?;
+            say(global.quiet, &format!("token {} is shown only this once", cell(&answer["id"])));
+        }
+        Token::List => {
+            let answer = client.get("/api/v1/tokens")?;
+            render::rows(global, &answer, "tokens", &["id", "label", "role", "user", "expires_at", "revoked"])?;
+        }
+        Token::Revoke { id } => {
+            client.call("DELETE", format!("/api/v1/tokens/{}", encode(&id)), Body::Empty)?;
+            say(global.quiet, &format!("token {id} is revoked"));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn verify(client: &Client, global: &Global, full: bool) -> Outcome {
+    let full = query(&[("full", full.then(|| "true".to_owned()))]);
+    let report = client.call("POST", format!("/api/v1/verify{full}"), Body::Empty)?;
+    render::one(global, &report, verify_text)?;
+    let clean = report["findings"].as_array().is_none_or(Vec::is_empty);
+    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn verify_text(report: &Value) -> String {
+    let findings = report["findings"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    let mut out = String::new();
+    if !findings.is_empty() {
+        let rows = findings.iter().map(|f| ["place", "message", "remedy"].map(|k| cell(&f[k])).to_vec());
+        out = table(&["place", "finding", "remedy"], rows.collect());
+    }
+    let checked = report["checked"].as_object().into_iter().flatten();
+    let counts: Vec<String> = checked.map(|(what, n)| format!("{n} {what}")).collect();
+    let verdict = if findings.is_empty() { "all is well" } else { "damage was found" };
+    out + &format!("{verdict}: checked {}\n", counts.join(", "))
+}
+
+pub fn backup(client: &Client, global: &Global, file: &Path) -> Outcome {
+    if file.exists() {
+        return Err(Failure::usage(format!("{} exists; a backup overwrites nothing", file.display())));
+    }
+    let request = Request { method: "GET", path: "/api/v1/backup".into(), headers: Vec::new(), body: Body::Empty };
+    let mut answer = client.send(request)?;
+    if answer.status != 200 {
+        answer.json()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let unfinished = file.with_extension("part");
+    let mut out = File::create(&unfinished)?;
+    let bytes = std::io::copy(&mut answer.body, &mut out)?;
+    out.sync_all()?;
+    std::fs::rename(&unfinished, file)?;
+    say(global.quiet, &format!("wrote {} ({bytes} bytes)", file.display()));
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn compact(client: &Client, global: &Global) -> Outcome {
+    let answer = client.call("POST", "/api/v1/compact", Body::Empty)?;
+    render::one(global, &answer, |a| format!("{} → {} bytes\n", a["before"], a["after"]))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn purge(client: &Client, global: &Global, reference: &str, attribute: &str) -> Outcome {
+    let path = format!("/api/v1/items/{}/purge", encode(reference));
+    let answer = client.call("POST", path, Body::Json(json!({ "attribute": attribute })))?;
+    match global.format() {
+        crate::args::Format::Table | crate::args::Format::Csv => {
+            print_line(&format!("erased {attribute} from {} entries", answer["entries"]))?;
+        }
+        _ => render::json(&answer)?,
+    }
+    say(global.quiet, "backups made before still hold the value; `cmdb compact` clears unused pages of the store");
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,95 @@
+//! Exports, baselines, differences, the log.
+
+use super::Outcome;
+use crate::args::{Baseline, Format, Global};
+use crate::client::{Body, Client, Request, encode, query};
+use crate::output::{cell, print, say};
+use crate::render;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+pub fn export(
+    client: &Client,
+    global: &Global,
+    class: Option<String>,
+    format: String,
+    kind: Option<String>,
+    out: Option<PathBuf>,
+) -> Outcome {
+    let pairs = [("class", class), ("as", Some(format)), ("kind", kind), ("at", global.at.clone())];
+    let path = format!("/api/v1/exports{}", query(&pairs));
+    let mut answer = client.send(Request { method: "GET", path, headers: Vec::new(), body: Body::Empty })?;
+    if answer.status != 200 {
+        answer.json()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    match out {
+        // Written beside it and renamed, so that a broken export leaves no half file.
+        Some(path) => {
+            let unfinished = path.with_extension("part");
+            io::copy(&mut answer.body, &mut File::create(&unfinished)?)?;
+            std::fs::rename(&unfinished, &path)?;
+            say(global.quiet, &format!("wrote {}", path.display()));
+        }
+        None => crate::output::forgive(io::copy(&mut answer.body, &mut io::stdout().lock()).map(drop))?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn baseline(client: &Client, global: &Global, command: Baseline) -> Outcome {
+    match command {
+        Baseline::List => {
+            let answer = client.get("/api/v1/baselines")?;
+            render::rows(global, &answer, "baselines", &["name", "position", "created_at", "by", "approved_by", "note"])?;
+        }
+        Baseline::Create { name, position, note } => {
+            let mut body = json!({ "name": name, "note": note });
+            if let Some(position) = position {
+                body["position"] = position.into();
+            }
+            let answer = client.call("POST", "/api/v1/baselines", Body::Json(body))?;
+            render::one(global, &answer, |a| format!("baseline {} is position {}\n", cell(&a["name"]), a["position"]))?;
+        }
+        Baseline::Approve { name } => {
+            let path = format!("/api/v1/baselines/{}/approve", encode(&name));
+            let answer = client.call("POST", path, Body::Empty)?;
+            render::one(global, &answer, |a| format!("{} approved by {}\n", cell(&a["name"]), cell(&a["approved_by"])))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub fn diff(client: &Client, global: &Global, a: &str, b: &str) -> Outcome {
+    let pairs = [("a", Some(a.to_owned())), ("b", Some(b.to_owned()))];
+    let answer = client.get(format!("/api/v1/diff{}", query(&pairs)))?;
+    match global.format() {
+        Format::Table => print(&diff_text(&answer))?,
+        _ => render::rows(global, &answer, "items", &["change", "class", "name", "id"])?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn diff_text(answer: &Value) -> String {
+    let mut out = String::new();
+    for item in answer["items"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "{} {}", cell(&item["change"]), render::label(item));
+        for change in item["changes"].as_array().into_iter().flatten() {
+            let _ = writeln!(out, "    {}: {} → {}", cell(&change["what"]), cell(&change["before"]), cell(&change["after"]));
+        }
+    }
+    for r in answer["relationships"].as_array().into_iter().flatten() {
+        let (source, target) = (render::label(&r["source"]), render::label(&r["target"]));
+        let _ = writeln!(out, "{} {source} {} {target}", cell(&r["change"]), cell(&r["type"]));
+    }
+    if out.is_empty() { "no difference\n".to_owned() } else { out }
+}
+
+pub fn log(client: &Client, global: &Global, limit: u64) -> Outcome {
+    let answer = client.get(format!("/api/v1/log?limit={limit}"))?;
+    render::rows(global, &answer, "entries", &["position", "time", "actor", "message", "facts"])?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,209 @@
+//! `cmdb impact`: what a failure or a change does, and why.
+
+use super::Outcome;
+use crate::args::{Format, Global, Impact};
+use crate::client::{Body, Client, query};
+use crate::failure::Failure;
+use crate::output::{print, say, table};
+use crate::render;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::process::ExitCode;
+
+const PATH: &str = "/api/v1/impact";
+/// Rows asked for at once.
+const PAGE: u64 = 1000;
+
+pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
+    let answer = ask(client, global, &args)?;
+    match global.format() {
+        Format::Table => print(&text(&answer, args.why, None))?,
+        _ => render::rows(global, &answer, "affected", &["state", "depth", "class", "name", "id", "after_minutes"])?,
+    }
+    let failing = answer["fail_on"]["count"].as_u64().unwrap_or(0);
+    if failing > 0 {
+        let expression = args.fail_on.as_deref().unwrap_or("");
+        say(global.quiet, &format!("{failing} affected item(s) match --fail-on \"{expression}\""));
+        return Ok(ExitCode::from(1));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Asks page by page until everything (or `--limit`) is there.
+pub fn ask(client: &Client, global: &Global, args: &Impact) -> Result<Value, Failure> {
+    let mut include = Vec::new();
+    if args.protected {
+        include.push("protected");
+    }
+    let mut body = json!({ "roots": args.references, "state": args.state, "include": include });
+    let optional = [
+        ("depth", args.depth.map(Value::from)),
+        ("types", (!args.types.is_empty()).then(|| args.types.clone().into())),
+        ("with_current", args.with_current.then_some(Value::Bool(true))),
+        ("for_minutes", args.for_minutes.map(Value::from)),
+        ("fail_on", args.fail_on.clone().map(Value::from)),
+    ];
+    for (key, value) in optional {
+        if let Some(value) = value {
+            body[key] = value;
+        }
+    }
+    let path = format!("{PATH}{}", query(&[("at", global.at.clone())]));
+    let mut whole: Option<Value> = None;
+    loop {
+        let so_far = whole.as_ref().and_then(|w| w["affected"].as_array()).map_or(0, Vec::len) as u64;
+        body["limit"] = args.limit.map_or(PAGE, |limit| limit.saturating_sub(so_far).min(PAGE)).into();
+        let mut page = client.call("POST", path.clone(), Body::Json(body.clone()))?;
+        let cursor = page["next_cursor"].as_str().map(str::to_owned);
+        match whole.as_mut() {
+            None => whole = Some(page),
+            Some(all) => {
+                if let (Some(to), Some(from)) = (all["affected"].as_array_mut(), page["affected"].as_array_mut()) {
+                    to.append(from);
+                }
+            }
+        }
+        let count = whole.as_ref().and_then(|w| w["affected"].as_array()).map_or(0, Vec::len) as u64;
+        match cursor {
+            Some(cursor) if args.limit.is_none_or(|limit| count < limit) => body["cursor"] = cursor.into(),
+            _ => break,
+        }
+    }
+    let mut whole = whole.unwrap_or(Value::Null);
+    if let Some(map) = whole.as_object_mut() {
+        map.remove("next_cursor");
+    }
+    Ok(whole)
+}
+
+/// The answer as a person reads it.
+/// `rows_max` bounds the affected items listed.
+pub fn text(answer: &Value, with_why: bool, rows_max: Option<usize>) -> String {
+    let mut out = String::new();
+    headline(&mut out, answer);
+    services(&mut out, answer);
+    let affected = answer["affected"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    let shown = &affected[..affected.len().min(rows_max.unwrap_or(usize::MAX))];
+    if !affected.is_empty() {
+        let rows = shown.iter().map(row).collect();
+        let _ = write!(out, "\nAffected items\n{}", table(&["state", "depth", "item", "because"], rows));
+        let total = answer["summary"]["total"].as_u64().unwrap_or(0);
+        if total > shown.len() as u64 {
+            let _ = writeln!(out, "… and {} more", total - shown.len() as u64);
+        }
+    }
+    if with_why {
+        shown.iter().for_each(|a| chain(&mut out, a));
+    }
+    blind_spots(&mut out, answer);
+    if answer["complete"] == false {
+        out.push_str("\nThe answer is not complete: it was cut by depth or budget.\n");
+    }
+    out
+}
+
+/// The chain of reasons of the most critical service that goes down.
+pub fn worst_service(answer: &Value) -> String {
+    let mut out = String::new();
+    let service = &answer["summary"]["services"][0]["id"];
+    let affected = answer["affected"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    if let Some(found) = affected.iter().find(|a| a["id"] == *service) {
+        out.push_str("\nProof, for the most critical service");
+        chain(&mut out, found);
+    }
+    out
+}
+
+fn headline(out: &mut String, answer: &Value) {
+    let roots = answer["roots"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    let named: Vec<String> = roots
+        .iter()
+        .map(|r| {
+            let planned = if r["planned"] == true { ", planned" } else { "" };
+            format!("{} ({}{planned})", render::label(r), r["state"].as_str().unwrap_or(""))
+        })
+        .collect();
+    let _ = writeln!(out, "If this happens: {}", named.join(", "));
+    let summary = &answer["summary"];
+    let count = |state: &str| summary["by_state"][state].as_u64().unwrap_or(0);
+    let _ = writeln!(
+        out,
+        "{} down, {} degraded, {} at risk (next loss takes them down); {} more are held up by redundancy",
+        count("down"),
+        count("degraded"),
+        count("at_risk"),
+        summary["protected"].as_u64().unwrap_or(0)
+    );
+    let _ = writeln!(
+        out,
+        "position {}, computed in {} µs",
+        answer["position"],
+        answer["elapsed_us"].as_u64().unwrap_or(0)
+    );
+}
+
+fn services(out: &mut String, answer: &Value) {
+    let services = answer["summary"]["services"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    if services.is_empty() {
+        out.push_str("\nNo business service is affected.\n");
+        return;
+    }
+    let rows = services
+        .iter()
+        .map(|s| {
+            let criticality = s["criticality"].as_i64().map(|c| c.to_string()).unwrap_or_default();
+            vec![word(&s["state"]), criticality, s["name"].as_str().unwrap_or("").to_owned()]
+        })
+        .collect();
+    let _ = write!(out, "\nBusiness services\n{}", table(&["state", "criticality", "service"], rows));
+}
+
+fn word(state: &Value) -> String {
+    state.as_str().unwrap_or("").replace('_', " ")
+}
+
+fn row(affected: &Value) -> Vec<String> {
+    let first = &affected["why"][0];
+    let mut because = String::new();
+    if !first.is_null() {
+        let relationship = first["relationship"].as_str().unwrap_or("");
+        let on = &first["on"];
+        let _ = write!(because, "{relationship} {} ({})", render::label(on), word(&first["state"]));
+        if let Some(gate) = gate(&first["gate"]) {
+            let _ = write!(because, "; {gate}");
+        }
+    }
+    let state = word(&affected["state"]);
+    vec![state, affected["depth"].to_string(), render::label(affected), because]
+}
+
+fn gate(gate: &Value) -> Option<String> {
+    let rule = gate["rule"].as_str()?;
+    Some(format!("needs {rule}, {} left", gate["left"]))
+}
+
+fn chain(out: &mut String, affected: &Value) {
+    let _ = writeln!(out, "\n{} is {} because", render::label(affected), word(&affected["state"]));
+    for step in affected["why"].as_array().map(Vec::as_slice).unwrap_or(&[]) {
+        let relationship = step["relationship"].as_str().unwrap_or("");
+        let on = &step["on"];
+        let _ = write!(out, "  {} {relationship} {}, which is {}", render::label(&step["item"]), render::label(on), word(&step["state"]));
+        if let Some(text) = gate(&step["gate"]) {
+            let lost: Vec<&str> =
+                step["gate"]["lost"].as_array().into_iter().flatten().filter_map(|l| l["name"].as_str()).collect();
+            let _ = write!(out, " ({text}; lost {})", lost.join(", "));
+        }
+        out.push('\n');
+    }
+}
+
+fn blind_spots(out: &mut String, answer: &Value) {
+    let spots = answer["blind_spots"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    if spots.is_empty() {
+        return;
+    }
+    out.push_str("\nBlind spots (what this answer cannot know)\n");
+    for spot in spots {
+        let _ = writeln!(out, "  - {}", spot["message"].as_str().unwrap_or(""));
+    }
+}

@@ -1,0 +1,140 @@
+//! `cmdb import`: files in, a report out.
+
+use super::{Outcome, pair};
+use crate::args::{Global, Import};
+use crate::client::{Answer, Body, Client, Request, Upload, query};
+use crate::failure::Failure;
+use crate::output::table;
+use crate::render;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
+use std::fmt::Write;
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::time::Duration;
+
+pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
+    if let Some(missing) = args.files.iter().find(|f| !f.is_file()) {
+        return Err(Failure::usage(format!("there is no file {}", missing.display())));
+    }
+    let started = client.send(request(&args)?)?;
+    let report = match started.status {
+        202 => follow(client, global, started)?,
+        _ => started.json()?,
+    };
+    render::one(global, &report, text)?;
+    let rejected = report["rejected"].as_array().map_or(0, Vec::len);
+    Ok(if rejected > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+fn request(args: &Import) -> Result<Request, Failure> {
+    let flag = |on: bool| on.then(|| "true".to_owned());
+    let empty = match args.empty.as_str() {
+        "keep" => None,
+        "clear" => Some("clear".to_owned()),
+        other => return Err(Failure::usage(format!("--empty {other} is neither keep nor clear"))),
+    };
+    let mut pairs = vec![
+        ("as", args.as_kind.clone()),
+        ("source", args.source.clone()),
+        ("map", args.map.as_deref().map(mapping).transpose()?),
+        ("define_missing", flag(args.define_missing)),
+        ("dry_run", flag(args.dry_run)),
+        ("atomic", flag(args.atomic)),
+        ("empty", empty),
+        ("message", args.message.clone()),
+    ];
+    for set in &args.set {
+        pair(set)?;
+        pairs.push(("set", Some(set.clone())));
+    }
+    Ok(Request {
+        method: "POST",
+        path: format!("/api/v1/imports{}", query(&pairs)),
+        headers: vec![("Prefer", "respond-async".to_owned())],
+        body: Body::Files(Upload { files: args.files.clone() }),
+    })
+}
+
+/// A profile's text: a file's content, or the pairs themselves.
+fn mapping(profile: &str) -> Result<String, Failure> {
+    let is_file = !profile.contains('=') || profile.ends_with(".toml");
+    match (is_file, std::fs::read_to_string(profile)) {
+        (true, Ok(text)) => Ok(text),
+        (true, Err(e)) => Err(Failure::usage(format!("the mapping {profile} cannot be read: {e}"))),
+        (false, _) => Ok(profile.to_owned()),
+    }
+}
+
+/// Watches a job to its end with a progress bar on a terminal.
+fn follow(client: &Client, global: &Global, started: Answer) -> Result<Value, Failure> {
+    let job = started.header("location").map(str::to_owned);
+    let accepted = started.json()?;
+    let path = job.unwrap_or_else(|| format!("/api/v1/jobs/{}", accepted["id"].as_str().unwrap_or("")));
+    let bar = (!global.quiet && std::io::stderr().is_terminal()).then(|| {
+        let style = ProgressStyle::with_template("{msg:>8} {wide_bar} {human_pos} rows {elapsed}");
+        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    });
+    let mut pause = Duration::from_millis(2);
+    loop {
+        let job = client.get(path.clone())?;
+        match job["status"].as_str() {
+            Some("done") => {
+                bar.inspect(|b| b.finish_and_clear());
+                return Ok(job["result"].clone());
+            }
+            Some("failed" | "cancelled") => {
+                bar.inspect(|b| b.finish_and_clear());
+                let problem = job["problem"].clone();
+                let status = problem["status"].as_u64().unwrap_or(500) as u16;
+                return Err(Failure::Problem { status, problem });
+            }
+            _ => {}
+        }
+        if let Some(bar) = &bar {
+            let progress = &job["progress"];
+            bar.set_length(progress["rows_total"].as_u64().unwrap_or(0));
+            bar.set_position(progress["rows_done"].as_u64().unwrap_or(0));
+            bar.set_message(progress["phase"].as_str().unwrap_or("").to_owned());
+        }
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(200));
+    }
+}
+
+fn text(report: &Value) -> String {
+    let mut out = String::new();
+    let count = |report: &Value, key: &str| report[key].as_u64().unwrap_or(0).to_string();
+    let row = |what: &str, counters: &Value| {
+        let keys = ["created", "updated", "unchanged", "removed"];
+        std::iter::once(what.to_owned()).chain(keys.iter().map(|k| count(counters, k))).collect()
+    };
+    let rows = vec![row("items", report), row("relationships", &report["relationships"])];
+    let _ = write!(out, "{}", table(&["", "created", "updated", "unchanged", "removed"], rows));
+    let listed = |key: &str| report[key].as_array().map(Vec::as_slice).unwrap_or(&[]).to_vec();
+    let unresolved = listed("unresolved");
+    if !unresolved.is_empty() {
+        let names: Vec<String> = unresolved.iter().take(10).map(crate::output::cell).collect();
+        let more = if unresolved.len() > 10 { ", …" } else { "" };
+        let total = report["unresolved_count"].as_u64().unwrap_or(unresolved.len() as u64);
+        let _ = writeln!(out, "\n{total} reference(s) in no file and not in the graph, kept as placeholders: {}{more}", names.join(", "));
+    }
+    let assumed = listed("assumed");
+    if !assumed.is_empty() {
+        let _ = writeln!(out, "\nassumed");
+        assumed.iter().for_each(|a| drop(writeln!(out, "  - {}", crate::output::cell(a))));
+    }
+    let rejected = listed("rejected");
+    if !rejected.is_empty() {
+        let rows = rejected.iter().map(|r| ["file", "row", "column", "message"].map(|k| crate::output::cell(&r[k])).to_vec());
+        let total = report["rejected_count"].as_u64().unwrap_or(rejected.len() as u64);
+        let _ = write!(out, "\n{total} row(s) rejected\n{}", table(&["file", "row", "column", "reason"], rows.collect()));
+    }
+    let closing = match (&report["dry_run"], &report["applied"]) {
+        (Value::Bool(true), _) => "dry run: nothing was changed".to_owned(),
+        (_, Value::Bool(false)) => "nothing was imported: mend the rows listed and import again".to_owned(),
+        _ => format!("import {} at position {}", crate::output::cell(&report["import"]), report["position"]),
+    };
+    let _ = writeln!(out, "\n{closing}");
+    out
+}

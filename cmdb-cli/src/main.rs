@@ -1,0 +1,5 @@
+//! The `cmdb` binary.
+
+fn main() -> std::process::ExitCode {
+    cmdb_cli::main()
+}

@@ -1,0 +1,87 @@
+//! Printing: tables that fit the terminal, and data for other programs.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+use std::io::{self, IsTerminal, Write};
+
+/// Text that cannot steer a terminal: control and direction characters are shown, not obeyed.
+pub fn clean(text: &str) -> String {
+    let steers = |c: char| c.is_control() && c != '\n' && c != '\t';
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) || turns(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Writes to stdout; a reader that went away (`| head`) is no error.
+pub fn print(text: &str) -> io::Result<()> {
+    forgive(io::stdout().lock().write_all(text.as_bytes()))
+}
+
+pub fn print_line(text: &str) -> io::Result<()> {
+    print(&format!("{text}\n"))
+}
+
+/// Ends the program quietly where the reader closed the pipe.
+pub fn forgive(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => std::process::exit(0),
+        other => other,
+    }
+}
+
+/// A line of talk on stderr.
+#[allow(clippy::print_stderr)]
+pub fn say(quiet: bool, text: &str) {
+    if !quiet {
+        eprintln!("{}", clean(text));
+    }
+}
+
+/// A table with a header.
+pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !io::stdout().is_terminal() {
+        table.set_content_arrangement(ContentArrangement::Disabled);
+    }
+    table.set_header(header.iter().map(|h| h.to_uppercase()));
+    for row in rows {
+        table.add_row(row.into_iter().map(|cell| clean(&cell)));
+    }
+    table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+/// A JSON value as a table cell or CSV cell shows it.
+pub fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Object(map) if map.contains_key("name") && map.contains_key("class") => cell(&map["name"]),
+        other => other.to_string(),
+    }
+}
+
+/// Rows of objects as CSV; columns in the order given.
+pub fn csv(columns: &[&str], rows: &[Value]) -> String {
+    let quote = |text: String| match text.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
+    };
+    let mut out = columns.join(",") + "\n";
+    for row in rows {
+        let cells: Vec<String> = columns.iter().map(|c| quote(guard(cell(at(row, c))))).collect();
+        out.push_str(&cells.join(","));
+        out.push('\n');
+    }
+    out
+}
+
+/// `a.b` reads field `b` of field `a`.
+pub fn at<'a>(row: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(row, |value, key| &value[key])
+}
+
+/// A spreadsheet must not run what somebody put into a name.
+fn guard(text: String) -> String {
+    let number = text.parse::<f64>().is_ok();
+    if !number && text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}

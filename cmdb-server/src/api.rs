@@ -1,0 +1,9 @@
+//! Wire types: what goes over HTTP, converted by hand from and to the core's own types.
+
+pub mod answers;
+pub mod records;
+pub mod settings;
+
+pub use answers::*;
+pub use records::*;
+pub use settings::*;

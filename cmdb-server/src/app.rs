@@ -1,0 +1,80 @@
+//! What all requests share.
+
+use crate::audit::Audit;
+use crate::jobs::Jobs;
+use crate::lanes::Lanes;
+use crate::metrics::Metrics;
+use crate::search::Searching;
+use crate::watch::Watch;
+use cmdb_core::analysis::impact;
+use cmdb_core::{Cmdb, Error, Kind, Result};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The server's state. Made before the inventory is loaded, so that `/readyz` can say so.
+#[derive(Default)]
+pub struct App {
+    cmdb: OnceLock<Arc<Cmdb>>,
+    pub(crate) audit: Audit,
+    pub(crate) jobs: Jobs,
+    pub(crate) lanes: Lanes,
+    pub(crate) metrics: Metrics,
+    pub(crate) search: Searching,
+    pub(crate) watch: Watch,
+    /// Where uploads are spooled; the system's temporary folder if none.
+    pub(crate) spool: Option<PathBuf>,
+    /// Whoever presents this as a token is the local caller: the one who can read the data folder.
+    pub(crate) local_secret: OnceLock<String>,
+    scratches: Mutex<Vec<impact::Scratch>>,
+}
+
+/// Scratches kept; each is some bytes per item of the graph.
+const SCRATCHES_MAX: usize = 8;
+
+impl App {
+    /// A server over an open inventory.
+    pub fn new(cmdb: Arc<Cmdb>) -> App {
+        let app = App::default();
+        app.loaded(cmdb);
+        app
+    }
+    /// A server whose inventory is still being loaded; every question is answered 503 until [`App::loaded`].
+    pub fn loading() -> App {
+        App::default()
+    }
+    /// Hands over the loaded inventory; a second one is ignored.
+    pub fn loaded(&self, cmdb: Arc<Cmdb>) {
+        // Only the first counts, as documented.
+        let _ = self.cmdb.set(cmdb);
+    }
+    /// Uploads are spooled below `folder`.
+    pub fn with_spool(mut self, folder: PathBuf) -> App {
+        self.spool = Some(folder);
+        self
+    }
+    /// Lets whoever presents `secret` as a bearer token act as the local caller. For `server.json`.
+    pub fn set_local_secret(&self, secret: String) {
+        let _ = self.local_secret.set(secret);
+    }
+    /// The inventory.
+    ///
+    /// # Errors
+    /// `unavailable` while it is being loaded.
+    pub fn cmdb(&self) -> Result<&Arc<Cmdb>> {
+        self.cmdb.get().ok_or_else(|| {
+            Error::new(Kind::Unavailable, "server.loading", "the inventory is still being loaded")
+                .hint("/readyz answers 200 once it is")
+        })
+    }
+    /// Lends working memory for one impact question.
+    pub(crate) fn with_scratch<T>(&self, work: impl FnOnce(&mut impact::Scratch) -> T) -> T {
+        let spare = self.scratches.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut scratch = spare.unwrap_or_default();
+        let answer = work(&mut scratch);
+        let mut spare = self.scratches.lock().unwrap_or_else(PoisonError::into_inner);
+        if spare.len() < SCRATCHES_MAX {
+            spare.push(scratch);
+        }
+        answer
+    }
+}

@@ -1,0 +1,301 @@
+//! Running an import: survey every file, then hand its rows to the inventory, items before relationships.
+//!
+//! Up to [`ATOMIC_ROWS`] rows an import is one entry of the log; above, it is taken in parts of [`PART_BATCHES`]
+//! batches, each an entry of its own, while the next ones are being parsed. Files are read from disk as often as
+//! needed, so memory stays bounded whatever their size.
+
+use cmdb_core::command::import::{
+    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Import, ImportOptions, ImportPart, Report, Survey,
+};
+use cmdb_core::command::{Command, Context, Decider, Right, access};
+use cmdb_core::graph::{Draft, Records};
+use cmdb_core::model::SmolStr;
+use cmdb_core::model::intake::{Batch, Complaint, TableKind};
+use cmdb_core::schema::SchemaEdit;
+use cmdb_core::{Cmdb, Error, Result};
+use std::path::PathBuf;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+/// Batches in one part of a chunked import: some 65,000 rows.
+const PART_BATCHES: usize = 8;
+/// Rows above which the graph is laid out anew after the import.
+const REORDER_ROWS: u64 = 100_000;
+
+/// One file to import.
+#[derive(Clone, Debug)]
+pub struct InputFile {
+    /// As the user named it; shown in complaints.
+    pub name: String,
+    /// Where its bytes are.
+    pub path: PathBuf,
+}
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct ImportRequest {
+    pub files: Vec<InputFile>,
+    pub reading: cmdb_import::Options,
+    /// Whose keys the ids are; `import` if empty.
+    pub source: String,
+    pub define_missing: bool,
+    pub dry_run: bool,
+    /// None: atomic up to [`ATOMIC_ROWS`] rows.
+    pub atomic: Option<bool>,
+    pub empty_clears: bool,
+}
+
+/// How it ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub id: String,
+    pub report: Report,
+    /// Whether anything was kept; false for a dry run and for an atomic import with rejected rows.
+    pub applied: bool,
+    pub dry_run: bool,
+}
+
+/// How far an import has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// `survey`, `import` or `finish`.
+    pub phase: &'static str,
+    pub rows_done: u64,
+    /// 0 while not known.
+    pub rows_total: u64,
+}
+
+/// What the edge supplies.
+pub struct Surroundings<'a> {
+    /// A fresh context (time, ids) for each entry of the import.
+    pub context: &'a (dyn Fn() -> Context + Sync),
+    pub progress: &'a (dyn Fn(Progress) + Sync),
+    pub cancelled: &'a AtomicBool,
+}
+
+/// Runs the import to its end.
+///
+/// # Errors
+/// A file that cannot be read as a whole, unknown names, a missing right, a limit; rejected rows are no error but
+/// part of the report.
+pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> Result<Outcome> {
+    let context = (around.context)();
+    access::check(&context.principal, Right::Edit)?;
+    let id = format!("imp-{}", &context.commit.to_string()[..8]);
+    let (survey, complaints) = survey(request, around)?;
+    let snapshot = cmdb.snapshot();
+    let define = definitions(&survey, request, &*snapshot, &context)?;
+    let atomic = request.atomic.unwrap_or(survey.rows() <= ATOMIC_ROWS);
+    if atomic && survey.rows() > ATOMIC_ROWS_MAX {
+        let message = format!("an atomic import holds at most {ATOMIC_ROWS_MAX} rows; this one has {}", survey.rows());
+        return Err(Error::limit("import.atomic-rows", message).hint("import it in chunks, without --atomic"));
+    }
+    let mut import = Import::new(ImportOptions {
+        source: SmolStr::new(if request.source.is_empty() { "import" } else { &request.source }),
+        empty_clears: request.empty_clears,
+        id: id.as_str().into(),
+        files: request.files.iter().map(|f| f.name.as_str().into()).collect(),
+        atomic,
+    });
+    import.report.assumed = define.1;
+    import.report.assumed.extend(
+        survey.empty_columns(&*snapshot).iter().map(|c| format!("column {c} holds no value and was left out")),
+    );
+    complaints.into_iter().filter(|c| c.code != "csv.no-rows").for_each(|c| import.report.reject(c));
+    let run = Run { cmdb, request, around, total: survey.rows() };
+    let (report, applied) = match (request.dry_run, atomic) {
+        (true, _) => (run.dry(import, define.0, context)?, false),
+        (false, true) => run.atomic(import, define.0, context)?,
+        (false, false) => (run.chunked(import, define.0)?, true),
+    };
+    if applied && survey.rows() > REORDER_ROWS {
+        (around.progress)(Progress { phase: "finish", rows_done: survey.rows(), rows_total: survey.rows() });
+        cmdb.reorder()?;
+    }
+    Ok(Outcome { id, report, applied, dry_run: request.dry_run })
+}
+
+fn definitions(
+    survey: &Survey,
+    request: &ImportRequest,
+    records: &dyn Records,
+    context: &Context,
+) -> Result<(SchemaEdit, Vec<String>)> {
+    if !request.define_missing {
+        survey.refuse_missing(records)?;
+        return Ok((SchemaEdit::default(), Vec::new()));
+    }
+    let (edit, notes) = survey.missing(records);
+    if !edit.is_empty() {
+        access::check(&context.principal, Right::Administer)?;
+    }
+    Ok((edit, notes))
+}
+
+/// Reads every file once: names used, rows, and everything that cannot be read.
+fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<(Survey, Vec<Complaint>)> {
+    struct Surveying<'a> {
+        survey: Survey,
+        complaints: Vec<Complaint>,
+        around: &'a Surroundings<'a>,
+    }
+    impl cmdb_import::Sink for Surveying<'_> {
+        fn batch(&mut self, batch: Batch) -> Result<()> {
+            check_cancelled(self.around)?;
+            self.survey.see(&batch);
+            let rows_done = self.survey.rows();
+            (self.around.progress)(Progress { phase: "survey", rows_done, rows_total: 0 });
+            Ok(())
+        }
+        fn complain(&mut self, complaint: Complaint) {
+            if self.complaints.len() < cmdb_core::command::import::report::REJECTED_LISTED_MAX {
+                self.complaints.push(complaint);
+            }
+        }
+    }
+    let mut surveying = Surveying { survey: Survey::default(), complaints: Vec::new(), around };
+    read_files(request, &mut surveying)?;
+    request.reading.mapping.check_used()?;
+    Ok((surveying.survey, surveying.complaints))
+}
+
+fn read_files(request: &ImportRequest, sink: &mut dyn cmdb_import::Sink) -> Result<()> {
+    for file in &request.files {
+        let mut input = std::fs::File::open(&file.path).map_err(|e| {
+            Error::new(cmdb_core::Kind::NotFound, "import.no-file", format!("{} cannot be read: {e}", file.name))
+                .caused_by(e)
+        })?;
+        cmdb_import::read(&file.name, &mut input, &request.reading, sink)?;
+    }
+    Ok(())
+}
+
+fn check_cancelled(around: &Surroundings<'_>) -> Result<()> {
+    if around.cancelled.load(Ordering::Relaxed) {
+        return Err(Error::new(cmdb_core::Kind::Unavailable, "job.cancelled", "the import was cancelled")
+            .hint("parts that were already taken stay; importing the files again goes on from there"));
+    }
+    Ok(())
+}
+
+/// Sends the batches of one kind on.
+struct Forward<'a> {
+    kind: TableKind,
+    to: &'a mut dyn FnMut(Batch) -> Result<()>,
+}
+
+impl cmdb_import::Sink for Forward<'_> {
+    fn batch(&mut self, batch: Batch) -> Result<()> {
+        if batch.table.kind == self.kind { (self.to)(batch) } else { Ok(()) }
+    }
+    // The survey noted every complaint.
+    fn complain(&mut self, _: Complaint) {}
+}
+
+struct Run<'a> {
+    cmdb: &'a Cmdb,
+    request: &'a ImportRequest,
+    around: &'a Surroundings<'a>,
+    total: u64,
+}
+
+impl Run<'_> {
+    /// Every batch in order: items of all files, then relationships of all files.
+    fn batches(&self, to: &mut dyn FnMut(Batch) -> Result<()>) -> Result<()> {
+        let mut done = 0;
+        for kind in [TableKind::Items, TableKind::Relationships] {
+            let mut counted = |batch: Batch| {
+                check_cancelled(self.around)?;
+                done += batch.rows.len() as u64;
+                to(batch)?;
+                (self.around.progress)(Progress { phase: "import", rows_done: done, rows_total: self.total });
+                Ok(())
+            };
+            read_files(self.request, &mut Forward { kind, to: &mut counted })?;
+        }
+        Ok(())
+    }
+    /// Decides everything on a draft of this thread's own and keeps nothing.
+    fn dry(&self, mut import: Import, define: SchemaEdit, context: Context) -> Result<Report> {
+        let mut draft = Draft::on(&self.cmdb.snapshot());
+        draft.begin_entry(context.time_ms);
+        let mut decider = Decider::new(&mut draft, &context);
+        if !define.is_empty() {
+            cmdb_core::command::schema::accept_schema(&mut decider, define)?;
+        }
+        self.batches(&mut |batch| import.batch(&mut decider, &batch))?;
+        import.finish(&mut decider)?;
+        import.report.position = self.cmdb.snapshot().position();
+        Ok(import.report)
+    }
+    fn atomic(&self, import: Import, define: SchemaEdit, context: Context) -> Result<(Report, bool)> {
+        let mut batches = Vec::new();
+        self.batches(&mut |batch| {
+            batches.push(batch);
+            Ok(())
+        })?;
+        let shared = import.shared();
+        let part = ImportPart { import: shared.clone(), define, batches, last: true };
+        let submitted = self.cmdb.submit(context, Command::Import(part));
+        let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner).report.clone();
+        match submitted {
+            Ok(receipt) => {
+                report.position = receipt.position;
+                Ok((report, true))
+            }
+            // Nothing was taken; the report still lists every row at fault.
+            Err(e) if e.code() == "import.rejected" => {
+                report.items = Default::default();
+                report.relationships = Default::default();
+                report.position = self.cmdb.snapshot().position();
+                Ok((report, false))
+            }
+            Err(e) => Err(e),
+        }
+    }
+    /// Parses on a thread of its own and submits part by part.
+    fn chunked(&self, import: Import, define: SchemaEdit) -> Result<Report> {
+        let shared = import.shared();
+        let (sender, receiver) = sync_channel::<Batch>(2 * PART_BATCHES);
+        std::thread::scope(|scope| {
+            let parsing = scope.spawn(move || self.parse_into(&sender));
+            let submitted = self.submit_parts(&receiver, &shared, define);
+            // A receiver that is gone ends the parser at its next batch.
+            drop(receiver);
+            let parsed = parsing.join().unwrap_or_else(|_| {
+                Err(Error::new(cmdb_core::Kind::Internal, "import.parser", "the import's parser stopped"))
+            });
+            submitted.and(parsed)
+        })?;
+        let part = ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches: Vec::new(), last: true };
+        let receipt = self.cmdb.submit((self.around.context)(), Command::Import(part))?;
+        let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner).report.clone();
+        report.position = receipt.position;
+        Ok(report)
+    }
+    fn parse_into(&self, sender: &SyncSender<Batch>) -> Result<()> {
+        let gone = |_| Error::new(cmdb_core::Kind::Unavailable, "import.stopped", "the import stopped");
+        self.batches(&mut |batch| sender.send(batch).map_err(gone))
+    }
+    fn submit_parts(
+        &self,
+        batches: &Receiver<Batch>,
+        shared: &cmdb_core::command::import::Shared,
+        mut define: SchemaEdit,
+    ) -> Result<()> {
+        while let Ok(first) = batches.recv() {
+            let kind = first.table.kind;
+            let mut part = vec![first];
+            while part.len() < PART_BATCHES && part[part.len() - 1].table.kind == kind {
+                match batches.recv() {
+                    Ok(batch) => part.push(batch),
+                    Err(_) => break,
+                }
+            }
+            let part = ImportPart { import: shared.clone(), define: std::mem::take(&mut define), batches: part, last: false };
+            self.cmdb.submit((self.around.context)(), Command::Import(part))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,37 @@
+//! The HTTP API: routes, authentication, problem+json, jobs and metrics over one [`cmdb_core::Cmdb`].
+//!
+//! Every route is one function and one line in [`routes::table`]; router, rights, OpenAPI and the authorisation
+//! test all read that table. Handlers are synchronous and run on blocking threads, a bounded number at a time;
+//! `async` is for sockets. The command line calls the same router in-process, with [`Caller::Local`] attached.
+
+pub mod api;
+pub mod app;
+pub mod audit;
+pub mod call;
+pub mod caller;
+pub mod convert;
+pub mod cursor;
+pub mod dispatch;
+pub mod expression;
+pub mod handlers;
+pub mod importing;
+pub mod jobs;
+pub mod lanes;
+pub mod metrics;
+pub mod openapi;
+pub mod problem;
+pub mod reply;
+pub mod route;
+pub mod routes;
+pub mod search;
+pub mod serve;
+pub mod stream;
+pub mod upload;
+pub mod watch;
+pub mod window;
+
+pub use app::App;
+pub use caller::Caller;
+pub use dispatch::router;
+pub use serve::{ServeOptions, serve};
+pub use upload::LocalFiles;

@@ -1,0 +1,16 @@
+//! The product through its front doors.
+
+mod bad_input;
+mod crash;
+mod debian;
+mod demo;
+mod inventory;
+mod layering;
+mod small_shop;
+
+use cmdb_tests::Bench;
+
+/// The program with an empty folder.
+fn bench() -> Bench {
+    Bench::new(env!("CARGO_BIN_EXE_cmdb-under-test"))
+}

@@ -1,0 +1,98 @@
+//! F1, the small shop: every row of its README that concerns impact and dependents, by command line and by HTTP.
+
+use super::bench;
+use cmdb_tests::{Bench, shared};
+use serde_json::{Value, json};
+
+fn shop() -> Option<Bench> {
+    let Some(folder) = shared("data/f1") else {
+        println!("SKIPPED: the small shop's files are not there");
+        return None;
+    };
+    let bench = bench();
+    let report = bench.json(["import".as_ref(), folder.join("items.csv").as_os_str(), folder.join("relationships.csv").as_os_str()]);
+    assert_eq!((&report["created"], &report["relationships"]["created"]), (&json!(11), &json!(14)), "{report}");
+    Some(bench)
+}
+
+/// (name, state) of everything affected, sorted.
+fn affected(answer: &Value) -> Vec<(String, String)> {
+    let text = |v: &Value| v.as_str().unwrap_or("").to_owned();
+    let mut out: Vec<_> = answer["affected"].as_array().expect("affected").iter().map(|a| (text(&a["name"]), text(&a["state"]))).collect();
+    out.sort();
+    out
+}
+
+const QUESTIONS: &[(&[&str], &[(&str, &str)])] = &[
+    (&["esx1"], &[("Shop", "at_risk"), ("app1", "down"), ("web1", "down")]),
+    (&["esx2"], &[("Shop", "down"), ("app2", "down"), ("app3", "down"), ("web2", "down")]),
+    (&["esx1", "app2"], &[("Shop", "down"), ("app1", "down"), ("web1", "down")]),
+    (&["app2"], &[("Shop", "at_risk")]),
+];
+
+fn check(answer: &Value, expected: &[(&str, &str)]) {
+    let expected: Vec<_> = expected.iter().map(|(n, s)| ((*n).to_owned(), (*s).to_owned())).collect();
+    assert_eq!(affected(answer), expected, "{answer:#}");
+    assert_eq!(answer["complete"], true);
+    for item in answer["affected"].as_array().expect("affected") {
+        let why = item["why"].as_array().expect("why");
+        assert_eq!(why.len() as u64, item["depth"].as_u64().expect("depth"), "the chain is as long as the depth: {item}");
+    }
+}
+
+#[test]
+fn impact_counts_redundancy_on_the_command_line() {
+    let Some(bench) = shop() else { return };
+    for (roots, expected) in QUESTIONS {
+        let args = ["impact"].iter().chain(roots.iter());
+        check(&bench.json(args), expected);
+    }
+    let one = bench.json(["impact", "esx1"]);
+    let shop = one["affected"].as_array().expect("affected").iter().find(|a| a["name"] == "Shop").expect("Shop").clone();
+    assert_eq!(shop["why"][0]["gate"]["left"], 1, "web needs 1 of 2, 1 left, or app 2 of 3, 2 left: {shop}");
+    bench.run(["impact", "esx1"]).ended(0).says("at risk").says("Shop");
+    bench.run(["impact", "esx2", "--fail-on", "state = down and criticality <= 1"]).ended(1);
+    bench.run(["impact", "esx1", "--fail-on", "state = down and criticality <= 1"]).ended(0);
+}
+
+#[test]
+fn dependents_of_the_power_unit_are_all_eight() {
+    let Some(bench) = shop() else { return };
+    let answer = bench.json(["dependents", "pdu1"]);
+    assert_eq!(answer["count"], 8);
+    let mut names: Vec<&str> = answer["items"].as_array().expect("items").iter().filter_map(|i| i["name"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["Shop", "app1", "app2", "app3", "esx1", "esx2", "web1", "web2"]);
+    assert_eq!(bench.json(["dependents", "pdu1", "--limit", "0"])["items"], json!([]));
+    assert_eq!(bench.json(["dependents", "pdu1", "--class", "Hypervisor"])["count"], 2);
+    assert_eq!(bench.json(["dependencies", "Shop"])["count"], 10);
+    assert_eq!(bench.json(["path", "Shop", "pdu1"])["length"], 3);
+    bench.run(["path", "pdu1", "Shop"]).ended(1);
+}
+
+#[test]
+fn http_answers_the_same() {
+    let Some(bench) = shop() else { return };
+    let server = bench.serve();
+    for (roots, expected) in QUESTIONS {
+        let (status, answer) = server.post("/api/v1/impact", &json!({ "roots": roots }));
+        assert_eq!(status, 200, "{answer}");
+        check(&answer, expected);
+    }
+    let (status, answer) = server.get("/api/v1/dependents?ref=pdu1");
+    assert_eq!((status, &answer["count"]), (200, &json!(8)));
+    // The command line finds the server that holds the folder.
+    assert_eq!(bench.json(["dependents", "pdu1"])["count"], 8);
+}
+
+#[test]
+fn the_same_files_twice_change_nothing() {
+    let Some(bench) = shop() else { return };
+    let folder = shared("data/f1").expect("it was there");
+    let before = bench.json(["export"]);
+    let report = bench.json(["import".as_ref(), folder.join("items.csv").as_os_str(), folder.join("relationships.csv").as_os_str()]);
+    assert_eq!((&report["created"], &report["updated"], &report["unchanged"]), (&json!(0), &json!(0), &json!(11)));
+    let relationships = &report["relationships"];
+    assert_eq!((&relationships["created"], &relationships["unchanged"]), (&json!(0), &json!(14)));
+    assert_eq!(bench.json(["export"]), before);
+}
