@@ -273,7 +273,7 @@ fn check_identification(
 }
 
 /// Column and key words that no attribute may take.
-const RESERVED: &[&str] = &["id", "class", "name", "status", "source", "target", "type", "group", "version"];
+const RESERVED: &[&str] = &["id", "class", "name", "status", "source", "target", "type", "group"];
 
 fn check_attribute(owner: &str, attribute: &AttributeDefinition) -> Result<()> {
     let at = format!("attribute \"{}\" of \"{owner}\"", attribute.name);
@@ -305,9 +305,7 @@ fn resolve_type(kind: &RelationshipTypeDefinition, schema: &Schema, names: &Name
     };
     let mut attributes = if kind.suffers == Suffers::None { BTreeMap::new() } else { impact_attributes() };
     for attribute in &kind.attributes {
-        if !matches!(attribute.name.as_str(), "version") {
-            check_attribute(&kind.name, attribute)?;
-        }
+        check_attribute(&kind.name, attribute)?;
         attributes.insert(symbol(names, &attribute.name)?, attribute.clone());
     }
     Ok(RelationshipType {
