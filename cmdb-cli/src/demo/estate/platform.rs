@@ -58,7 +58,7 @@ pub fn build(draft: &mut Draft, centres: Vec<DataCentre>) -> Platform {
     }
     for number in 1..=2 {
         let pair = [array_key("fra1", number), array_key("ham1", number)];
-        draft.relate_with(&pair[0], "replicates_with", &pair[1], &[("mode", "asynchronous")]);
+        draft.relate_with(&pair[0], "replicates_to", &pair[1], &[("mode", "asynchronous")]);
     }
     let kubernetes = add_cloud(draft);
     Platform { centres, clusters, arrays, kubernetes, backup, cursor: 0 }
@@ -136,7 +136,7 @@ fn add_hosts(draft: &mut Draft, centre: &DataCentre) -> Vec<String> {
             for slot in 1..=HOSTS_PER_RACK {
                 let host = add_host(draft, centre.code, rack, slot);
                 centre.racks[rack - 1].mount(draft, &host);
-                draft.relate_with(&host, "member_of", &cluster, &[("group", "hosts"), ("needs", "75%")]);
+                draft.relate_with(&cluster, "composed_of", &host, &[("group", "hosts"), ("needs", "75%")]);
             }
         }
         clusters.push(cluster);
@@ -154,7 +154,7 @@ fn add_old_hosts(draft: &mut Draft, centre: &DataCentre) -> String {
         draft.relate(&host, "located_in", &rack.key);
         draft.relate(&host, "powered_by", &rack.power[0]);
         draft.group(&host, "connects_to", &rack.switches, "uplink", "1");
-        draft.relate_with(&host, "member_of", &cluster, &[("group", "hosts"), ("needs", "50%")]);
+        draft.relate_with(&cluster, "composed_of", &host, &[("group", "hosts"), ("needs", "50%")]);
     }
     cluster
 }

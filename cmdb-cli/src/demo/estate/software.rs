@@ -168,7 +168,7 @@ fn add_databases(draft: &mut Draft, platform: &mut Platform, app: &AppSpec, inst
             let group = [("group", "database"), ("needs", "1")];
             draft.relate_with(instance, "depends_on", &active, &group);
             draft.relate_with(instance, "depends_on", &standby, &[group[0], group[1], ("standby", "true")]);
-            draft.relate_with(&active, "replicates_with", &standby, &[("mode", "asynchronous")]);
+            draft.relate_with(&active, "replicates_to", &standby, &[("mode", "asynchronous")]);
         }
         Databases::Cluster(home) => add_database_cluster(draft, platform, app, instance, home),
         Databases::Managed => add_managed_database(draft, app, instance),
@@ -204,7 +204,7 @@ fn add_database_cluster(
     let cluster = draft.item("DatabaseCluster", &format!("pg-{}-prod", app.slug), &attributes);
     for (number, spot) in (1..).zip(spread(home)) {
         let node = add_database(draft, platform, app, number, spot);
-        draft.relate_with(&node, "member_of", &cluster, &[("group", "nodes"), ("needs", "2")]);
+        draft.relate_with(&cluster, "composed_of", &node, &[("group", "nodes"), ("needs", "2")]);
     }
     draft.relate(&cluster, "owned_by", &key("Team", "Database Operations"));
     draft.relate(instance, "depends_on", &cluster);

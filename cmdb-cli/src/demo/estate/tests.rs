@@ -56,8 +56,8 @@ fn gate(mut members: Vec<State>, needs: usize) -> State {
 fn suffers_at_target(kind: &str) -> Option<bool> {
     match kind {
         "depends_on" | "runs_on" | "hosted_on" | "stored_on" | "powered_by" | "connects_to" | "uses"
-        | "calls" | "located_in" => Some(false),
-        "member_of" | "hosts" | "contains" | "provides" => Some(true),
+        | "calls" | "located_in" | "member_of" | "composed_of" => Some(false),
+        "hosts" | "contains" | "provides" => Some(true),
         _ => None,
     }
 }

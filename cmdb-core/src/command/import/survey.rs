@@ -5,7 +5,7 @@ use crate::graph::Records;
 use crate::model::intake::{Batch, Cell, TableKind};
 use crate::model::{SmolStr, Value};
 use crate::schema::{
-    AttributeDefinition, AttributeType, ClassDefinition, RelationshipTypeDefinition, SchemaEdit, Suffers,
+    AttributeDefinition, AttributeType, ClassDefinition, RelationshipTypeDefinition, SchemaEdit, Suffers, symbols,
 };
 use std::collections::BTreeMap;
 
@@ -145,9 +145,14 @@ impl Survey {
         let mut notes = Vec::new();
         for (name, columns) in &self.classes {
             let known = records.names().get(name).and_then(|s| records.schema().class(s));
-            let has = |column: &SmolStr| known.is_some_and(|c| c.attributes.values().any(|a| a.name == *column));
+            let root = records.schema().class(symbols::CONFIGURATION_ITEM);
+            // A new class inherits what holds its values as they are, and defines the rest itself.
+            let has = |column: &SmolStr, guess: &Guess| match known {
+                Some(class) => class.attributes.values().any(|a| a.name == *column),
+                None => root.is_some_and(|r| r.attributes.values().any(|a| a.name == *column && takes(a, *guess))),
+            };
             let new: Vec<AttributeDefinition> =
-                columns.iter().filter(|(column, _)| !has(column)).map(|(c, g)| attribute(c, g.kind())).collect();
+                columns.iter().filter(|(c, g)| !has(c, g)).map(|(c, g)| attribute(c, g.kind())).collect();
             if known.is_none() {
                 notes.push(format!("class {name} (a ConfigurationItem)"));
             } else if new.is_empty() {
@@ -240,6 +245,12 @@ impl Survey {
         let known = |name: &SmolStr| records.names().get(name).is_some();
         self.empty.iter().filter(|((_, name), empty)| **empty && !known(name)).map(|((_, name), _)| name.clone()).collect()
     }
+}
+
+/// Whether an attribute takes every value that was guessed to be of a kind, unchanged.
+fn takes(definition: &AttributeDefinition, guess: Guess) -> bool {
+    let unbounded = definition.minimum.is_none() && definition.maximum.is_none() && definition.unit.is_none();
+    definition.kind == AttributeType::Text || (definition.kind == guess.kind() && unbounded)
 }
 
 fn attribute(name: &SmolStr, kind: AttributeType) -> AttributeDefinition {
