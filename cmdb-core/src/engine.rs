@@ -3,7 +3,10 @@
 //! One writer thread decides, commits and publishes; requests that wait become consecutive entries of one
 //! transaction. Readers take the current snapshot and never wait for the writer.
 
+pub mod care;
+pub mod history;
 mod past;
+pub mod purge;
 mod recovery;
 mod writer;
 
@@ -34,6 +37,7 @@ struct Shared {
     store: RwLock<Option<Arc<Store>>>,
     published: (Mutex<Position>, Condvar),
     past: past::Past,
+    retry: recovery::Retry,
 }
 
 /// What a committed command yields.
@@ -55,6 +59,8 @@ pub struct Founding {
     pub open_schema: bool,
 }
 
+/// How often a reader asks for a store that others keep taking for themselves.
+const STORE_ATTEMPTS: usize = 100;
 /// Requests that may wait for the writer; more are held back at the door.
 const QUEUE_MAX: usize = 1024;
 
@@ -66,8 +72,12 @@ impl Cmdb {
                 Location::Folder(path) => path.display().to_string(),
                 Location::Backend(_) => "the backend".to_owned(),
             };
-            return Err(Error::new(Kind::Unavailable, "store.missing", format!("{place} holds no cmdb data"))
-                .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one"));
+            return Err(Error::new(
+                Kind::Unavailable,
+                "store.missing",
+                format!("{place} holds no cmdb data"),
+            )
+            .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one"));
         }
         let store = Store::open(&location)?;
         let snapshot = store.load()?.into_snapshot()?;
@@ -78,16 +88,26 @@ impl Cmdb {
         Cmdb::create_with(location, founding, catalogue::built_in()?, context)
     }
     /// The same with a schema of the caller's instead of the catalogue.
-    pub fn create_with(location: Location, founding: Founding, schema: SchemaEdit, context: &Context) -> Result<Cmdb> {
+    pub fn create_with(
+        location: Location,
+        founding: Founding,
+        schema: SchemaEdit,
+        context: &Context,
+    ) -> Result<Cmdb> {
         if location.exists() {
             return Err(Error::refused("store.exists", "the folder already holds cmdb data")
                 .hint("use it as it is, or name another one with --data"));
         }
         let store = Store::create(&location, founding.log)?;
-        let found = crate::command::schema::Found { id_key: founding.id_key, open_schema: founding.open_schema, schema };
+        let found = crate::command::schema::Found {
+            id_key: founding.id_key,
+            open_schema: founding.open_schema,
+            schema,
+        };
         let mut draft = Draft::on(&Snapshot::empty());
         let (entry, _) = writer::decide_entry(&mut draft, context, Command::Found(found), &store)?;
-        let entry = entry.ok_or_else(|| Error::new(Kind::Internal, "engine.found", "founding yielded no facts"))?;
+        let entry =
+            entry.ok_or_else(|| Error::new(Kind::Internal, "engine.found", "founding yielded no facts"))?;
         let mut finished = draft.finish()?;
         store.commit(&[entry], &finished.snapshot, &finished.dirty)?;
         store.finish(&location)?;
@@ -105,6 +125,7 @@ impl Cmdb {
             current: RwLock::new(Arc::new(snapshot)),
             store: RwLock::new(Some(Arc::new(store))),
             past: past::Past::default(),
+            retry: recovery::Retry::default(),
         });
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let writer = std::thread::Builder::new()
@@ -142,7 +163,13 @@ impl Cmdb {
     }
     /// The state at a past position; the newest ones asked for are kept.
     pub fn at(&self, position: Position) -> Result<Arc<Snapshot>> {
-        self.shared.past.at(&self.shared, position)
+        match self.shared.past.at(&self.shared, position) {
+            Err(e) if e.code() == "store.reopening" => {
+                self.store()?;
+                self.shared.past.at(&self.shared, position)
+            }
+            done => done,
+        }
     }
     /// Waits until `position` is published.
     ///
@@ -156,13 +183,22 @@ impl Cmdb {
             .unwrap_or_else(PoisonError::into_inner);
         if *at < position {
             let message = format!("position {position} is not reached yet; the newest is {at}");
-            return Err(Error::new(Kind::Unavailable, "position.not-reached", message).hint("try again shortly"));
+            return Err(
+                Error::new(Kind::Unavailable, "position.not-reached", message).hint("try again shortly")
+            );
         }
         drop(at);
         Ok(self.snapshot())
     }
     /// The store, for reading log, headers and undo records.
     pub fn store(&self) -> Result<Arc<Store>> {
+        for _ in 0..STORE_ATTEMPTS {
+            if let Ok(store) = self.shared.store() {
+                return Ok(store);
+            }
+            // Closed after a failure, or out of reach for a moment: the writer brings it back if it can.
+            self.exclusively(|_| Ok(()))?;
+        }
         self.shared.store()
     }
     /// Runs `work` with the store to itself, between two commits. Reading snapshots goes on meanwhile.
@@ -171,7 +207,10 @@ impl Cmdb {
         work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (reply, answer) = sync_channel(1);
-        let work = Box::new(move |store: Result<&mut Store>| drop(reply.send(store.and_then(work))));
+        let work = Box::new(move |store: Result<&mut Store>| -> Box<dyn FnOnce()> {
+            let done = store.and_then(work);
+            Box::new(move || drop(reply.send(done)))
+        });
         let sender = self.sender.as_ref().ok_or_else(stopped)?;
         sender.send(writer::Request::Exclusive(work)).map_err(|_| stopped())?;
         answer.recv().map_err(|_| stopped())?

@@ -13,6 +13,5 @@ pub mod model;
 pub mod schema;
 pub mod store;
 
-
 pub use engine::Cmdb;
 pub use error::{Error, Kind, Result};

@@ -13,7 +13,9 @@ pub mod relationship;
 pub mod temporal;
 pub mod value;
 
-pub use id::{CommitId, IdKey, ItemId, ItemNumber, LogId, Position, RelationshipId, RelationshipNumber, Symbol};
+pub use id::{
+    CommitId, IdKey, ItemId, ItemNumber, LogId, Position, RelationshipId, RelationshipNumber, Symbol,
+};
 pub use item::{Attribute, Item, Labels};
 pub use relationship::Relationship;
 pub use smol_str::SmolStr;

@@ -11,8 +11,8 @@ pub mod resolved;
 pub mod unit;
 
 pub use definition::{
-    AttributeDefinition, AttributeType, ClassDefinition, LifecycleDefinition, RelationshipTypeDefinition, SchemaEdit,
-    Suffers,
+    AttributeDefinition, AttributeType, ClassDefinition, LifecycleDefinition, RelationshipTypeDefinition,
+    SchemaEdit, Suffers,
 };
 pub use names::{Names, symbols};
 pub use resolved::{Class, RelationshipType, Schema};

@@ -4,8 +4,11 @@
 //! checksum of its own with table and key bound in ([`seal`]); rows are checked whenever they are read.
 
 pub mod backup;
+mod border;
 pub mod conformance;
 pub mod embedded;
+pub mod erase;
+pub mod load;
 pub mod location;
 pub mod log;
 pub mod memory;
@@ -13,6 +16,7 @@ pub mod seal;
 mod tables;
 pub mod verify;
 
-pub use embedded::{Loaded, Store};
+pub use embedded::Store;
+pub use load::Loaded;
 pub use location::Location;
 pub use log::{Appended, ChainHash, CommitLog, Entry, Header, NewEntry, Payload};

@@ -3,6 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod durability {
+    mod backup;
+    mod corruption;
+    mod disk;
+    mod failures;
+    mod history;
+    mod model;
+    mod power;
+    mod purge;
     mod smoke;
     mod support;
+    mod tamper;
 }

@@ -32,7 +32,8 @@ pub fn check(principal: &Principal, right: Right) -> Result<()> {
     if allows(principal.role, right) {
         return Ok(());
     }
-    let who = Role::ALL.into_iter().filter(|r| allows(*r, right)).map(Role::name).collect::<Vec<_>>().join(", ");
+    let who =
+        Role::ALL.into_iter().filter(|r| allows(*r, right)).map(Role::name).collect::<Vec<_>>().join(", ");
     let message = format!("{} is {} and may not do this", principal.name, principal.role.name());
     Err(Error::new(Kind::Denied, "access.denied", message).hint(format!("roles that may: {who}")))
 }

@@ -20,7 +20,10 @@ pub enum Input {
 pub type Inputs = Vec<(SmolStr, Input)>;
 
 /// Reads one stated value by its definition.
-pub fn read_input(definition: &AttributeDefinition, input: Input) -> std::result::Result<Option<Value>, String> {
+pub fn read_input(
+    definition: &AttributeDefinition,
+    input: Input,
+) -> std::result::Result<Option<Value>, String> {
     match input {
         Input::Text(text) => read::from_text(definition, &text).map(Some),
         Input::Typed(value) => read::from_value(definition, value).map(Some),

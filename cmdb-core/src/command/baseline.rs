@@ -1,7 +1,7 @@
 //! Baselines: positions with a name, perhaps approved.
 
-use super::decider::Decider;
 use super::Answer;
+use super::decider::Decider;
 use crate::error::{Error, Result};
 use crate::fact::{Baseline, Fact, Setting};
 use crate::graph::Records;
@@ -26,8 +26,11 @@ impl CreateBaseline {
                 .hint("--at takes positions and times as such; call it something like 2026-q4"));
         }
         if decider.draft().settings().baselines.contains_key(&self.name) {
-            return Err(Error::refused("baseline.exists", format!("there already is a baseline \"{}\"", self.name))
-                .hint("baselines do not move; choose another name"));
+            return Err(Error::refused(
+                "baseline.exists",
+                format!("there already is a baseline \"{}\"", self.name),
+            )
+            .hint("baselines do not move; choose another name"));
         }
         let newest = Position(decider.draft().moment().position.0 - 1);
         let position = self.position.unwrap_or(newest);

@@ -91,7 +91,10 @@ impl<'a> Decider<'a> {
         }
         let first = self.draft.names().len();
         if first >= NAMES_MAX {
-            return Err(Error::limit("graph.names", format!("a graph holds at most {NAMES_MAX} distinct names")));
+            return Err(Error::limit(
+                "graph.names",
+                format!("a graph holds at most {NAMES_MAX} distinct names"),
+            ));
         }
         if name.is_empty() || name.len() > 256 || name.contains('\0') {
             return Err(Error::invalid("name.invalid", "a name has 1 to 256 bytes and no NUL"));
@@ -114,7 +117,10 @@ mod tests {
     fn recorded_facts_read_back_as_a_payload() {
         let mut recorded = Recorded::default();
         let facts: Vec<Fact> = (0..300)
-            .map(|n| Fact::NamesAdded { first: n, names: vec![SmolStr::new("x"), SmolStr::new("long enough to spill over")] })
+            .map(|n| Fact::NamesAdded {
+                first: n,
+                names: vec![SmolStr::new("x"), SmolStr::new("long enough to spill over")],
+            })
             .collect();
         facts.iter().for_each(|f| recorded.push(f).unwrap());
         let payloads: Vec<Vec<u8>> = recorded.payloads().collect();

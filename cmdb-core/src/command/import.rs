@@ -12,8 +12,8 @@ pub mod survey;
 pub use report::{Counters, Rejection, Report};
 pub use survey::Survey;
 
-use super::decider::Decider;
 use super::Answer;
+use super::decider::Decider;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, ImportRun, Setting};
 use crate::graph::link::Needs;
@@ -148,8 +148,13 @@ impl ImportPart {
         import.report.position = decider.draft().moment().position;
         if import.options.atomic && import.report.rejected_count > 0 {
             let count = import.report.rejected_count;
-            let message = format!("{count} row{} rejected; nothing was imported", if count == 1 { " was" } else { "s were" });
-            return Err(Error::refused("import.rejected", message).hint("mend the rows listed and import again"));
+            let message = format!(
+                "{count} row{} rejected; nothing was imported",
+                if count == 1 { " was" } else { "s were" }
+            );
+            return Err(
+                Error::refused("import.rejected", message).hint("mend the rows listed and import again")
+            );
         }
         Ok(Answer::Name(import.options.id.clone()))
     }

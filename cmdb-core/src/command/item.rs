@@ -1,9 +1,9 @@
 //! Creating, editing and removing items.
 
+use super::Answer;
 use super::attributes::{Input, Inputs, read_all, refuse};
 use super::decider::Decider;
 use super::reference::{Reference, label, resolve};
-use super::Answer;
 use crate::error::{Detail, Error, Kind, Result, did_you_mean};
 use crate::fact::kinds::ItemEdit;
 use crate::fact::{Fact, NewItem};
@@ -58,14 +58,21 @@ pub(crate) fn check_name(name: Option<&str>) -> Result<Option<SmolStr>> {
 }
 
 /// The status symbol for a class: the stated one if its lifecycle knows it, else the lifecycle's first.
-pub(crate) fn status_of(decider: &mut Decider<'_>, class: &Class, status: Option<&str>) -> Result<Option<Symbol>> {
+pub(crate) fn status_of(
+    decider: &mut Decider<'_>,
+    class: &Class,
+    status: Option<&str>,
+) -> Result<Option<Symbol>> {
     let text = match (&class.lifecycle, status) {
         (Some(lifecycle), Some(status)) => {
             if !lifecycle.states.iter().any(|s| s.name == status) {
                 let states: Vec<&str> = lifecycle.states.iter().map(|s| s.name.as_str()).collect();
                 let hint = did_you_mean(status, states.iter().copied()).unwrap_or_default();
-                let message = format!("\"{status}\" is no status of {}: {}", class.definition.name, states.join(", "));
-                return Err(Error::invalid("item.status", message.clone()).detail("/status", message).hint(hint));
+                let message =
+                    format!("\"{status}\" is no status of {}: {}", class.definition.name, states.join(", "));
+                return Err(Error::invalid("item.status", message.clone())
+                    .detail("/status", message)
+                    .hint(hint));
             }
             SmolStr::new(status)
         }
@@ -80,7 +87,9 @@ pub(crate) fn status_of(decider: &mut Decider<'_>, class: &Class, status: Option
 pub(crate) fn complete(records: &dyn Records, class: &Class, mut new: NewItem) -> Result<NewItem> {
     if class.definition.is_abstract {
         let message = format!("{} is abstract; no item can be of it", class.definition.name);
-        return Err(Error::invalid("class.abstract", message).hint("use one of its subclasses: `cmdb schema list`"));
+        return Err(
+            Error::invalid("class.abstract", message).hint("use one of its subclasses: `cmdb schema list`")
+        );
     }
     let mut wrong: Vec<Detail> = Vec::new();
     for (symbol, definition) in &class.attributes {
@@ -127,7 +136,9 @@ fn unique_taken(
 /// Class and name together identify an item where the class says nothing else.
 fn refuse_taken_name(decider: &Decider<'_>, class: &Class, name: Option<&str>) -> Result<()> {
     let (Some(name), false) = (name, decider.draft().schema().open) else { return Ok(()) };
-    if !class.identification.is_empty() && !class.identification.iter().any(|key| key.len() == 1 && key[0] == "name") {
+    if !class.identification.is_empty()
+        && !class.identification.iter().any(|key| key.len() == 1 && key[0] == "name")
+    {
         return Ok(());
     }
     for number in decider.draft().named(name, usize::MAX) {
@@ -188,7 +199,8 @@ impl EditItem {
         }
         let stated = read_all(decider, &class.definition.name, &class.attributes, self.attributes)?;
         check_stated(decider, &class, number, &stated)?;
-        edit.attributes = stated.into_iter().filter(|(key, value)| item.attribute(*key) != value.as_ref()).collect();
+        edit.attributes =
+            stated.into_iter().filter(|(key, value)| item.attribute(*key) != value.as_ref()).collect();
         if !edit.is_empty() {
             decider.accept(Fact::ItemEdited { item: number, edit, source: symbols::MANUAL })?;
         }
@@ -210,12 +222,15 @@ impl EditItem {
             let legal: Vec<&str> =
                 lifecycle.moves.iter().filter(|(f, _)| f == from).map(|(_, to)| to.as_str()).collect();
             if !lifecycle.moves.is_empty() && !legal.contains(&status) {
-                let message = format!("a {} cannot go from \"{from}\" to \"{status}\"", class.definition.name);
+                let message =
+                    format!("a {} cannot go from \"{from}\" to \"{status}\"", class.definition.name);
                 let hint = match legal.as_slice() {
                     [] => format!("\"{from}\" is final"),
                     legal => format!("from \"{from}\" it can go to {}", legal.join(", ")),
                 };
-                return Err(Error::refused("item.status-move", message).detail("/status", hint.clone()).hint(hint));
+                return Err(Error::refused("item.status-move", message)
+                    .detail("/status", hint.clone())
+                    .hint(hint));
             }
         }
         Ok(Some(to))
@@ -232,7 +247,10 @@ fn target_class(decider: &Decider<'_>, item: &Item, class: Option<&str>) -> Resu
         Some(name) => {
             let class = draft.schema().class_named(draft.names(), name)?.clone();
             if class.definition.is_abstract {
-                return Err(Error::invalid("class.abstract", format!("{name} is abstract; no item can be of it")));
+                return Err(Error::invalid(
+                    "class.abstract",
+                    format!("{name} is abstract; no item can be of it"),
+                ));
             }
             Ok(class)
         }
@@ -334,7 +352,11 @@ fn refuse_depended_on(
         let live = |item: Option<Item>| {
             item.is_some_and(|item| draft.schema().is_live_in(item.class(), item.status, draft.names()))
         };
-        if kind.carries_impact() && dependency == number && dependent != number && live(draft.item(dependent)?) {
+        if kind.carries_impact()
+            && dependency == number
+            && dependent != number
+            && live(draft.item(dependent)?)
+        {
             dependents.push(label(draft, dependent));
         }
     }
@@ -344,7 +366,11 @@ fn refuse_depended_on(
     dependents.sort();
     dependents.dedup();
     let count = dependents.len();
-    let message = format!("{count} live item{} depend{} on it", if count == 1 { "" } else { "s" }, if count == 1 { "s" } else { "" });
+    let message = format!(
+        "{count} live item{} depend{} on it",
+        if count == 1 { "" } else { "s" },
+        if count == 1 { "s" } else { "" }
+    );
     let mut error = Error::refused("item.depended-on", message)
         .hint("retire it instead (`cmdb set REF status=retired`), or remove it with --cascade");
     for dependent in dependents.into_iter().take(NAMED_MAX) {

@@ -1,7 +1,7 @@
 //! Users and API tokens.
 
-use super::decider::Decider;
 use super::Answer;
+use super::decider::Decider;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, Setting};
 use crate::graph::Records;
@@ -22,9 +22,16 @@ pub struct PutUser {
 impl PutUser {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
-        if self.name.is_empty() || self.name.len() > 64 || !self.name.chars().all(plain) || self.name == "local" {
-            return Err(Error::invalid("user.name", "a user's name has 1 to 64 letters, digits, and . - _ @")
-                .hint("\"local\" is the caller on the machine itself"));
+        if self.name.is_empty()
+            || self.name.len() > 64
+            || !self.name.chars().all(plain)
+            || self.name == "local"
+        {
+            return Err(Error::invalid(
+                "user.name",
+                "a user's name has 1 to 64 letters, digits, and . - _ @",
+            )
+            .hint("\"local\" is the caller on the machine itself"));
         }
         let known = decider.draft().settings().users.get(&self.name).cloned();
         if known.is_some() && self.must_be_new {
@@ -60,9 +67,11 @@ impl CreateToken {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         if let Some(name) = &self.user {
             let user = decider.draft().settings().users.get(name);
-            let user = user.ok_or_else(|| Error::not_found("user.unknown", format!("there is no user \"{name}\"")))?;
+            let user =
+                user.ok_or_else(|| Error::not_found("user.unknown", format!("there is no user \"{name}\"")))?;
             if !super::access::covers(user.role, self.role) {
-                let message = format!("{name} is {} and cannot hold a token with more rights", user.role.name());
+                let message =
+                    format!("{name} is {} and cannot hold a token with more rights", user.role.name());
                 return Err(Error::refused("token.role", message));
             }
         }

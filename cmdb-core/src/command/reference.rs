@@ -82,8 +82,9 @@ fn by_attribute(
     let Some(definition) = class.attributes.get(&symbol) else { return Ok(Vec::new()) };
     if !class.indexed(symbol) {
         let message = format!("\"{attribute}\" does not identify a {}", class.definition.name);
-        return Err(Error::invalid("reference.not-identifying", message)
-            .hint("identifying and unique attributes name an item; `cmdb list --where` finds by any attribute"));
+        return Err(Error::invalid("reference.not-identifying", message).hint(
+            "identifying and unique attributes name an item; `cmdb list --where` finds by any attribute",
+        ));
     }
     let value = crate::schema::read::from_text(definition, value)
         .map_err(|e| Error::invalid("reference.value", format!("{attribute}: {e}")))?;

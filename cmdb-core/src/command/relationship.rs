@@ -1,9 +1,9 @@
 //! Relating items, editing and ending relationships.
 
+use super::Answer;
 use super::attributes::{Input, Inputs, read_all};
 use super::decider::Decider;
 use super::reference::{Reference, label, resolve};
-use super::Answer;
 use crate::error::{Error, Kind, Result};
 use crate::fact::{Fact, NewRelationship};
 use crate::graph::group::{self, Member};
@@ -36,11 +36,17 @@ impl Relate {
         let identity = Identity { kind: kind.symbol, source, target, group };
         let number = match decider.draft().related(&identity)? {
             Some((number, known)) => {
-                let changed: Vec<_> =
-                    stated.into_iter().filter(|(key, value)| known.attribute(*key) != value.as_ref()).collect();
+                let changed: Vec<_> = stated
+                    .into_iter()
+                    .filter(|(key, value)| known.attribute(*key) != value.as_ref())
+                    .collect();
                 if !changed.is_empty() {
                     let source = symbols::MANUAL;
-                    decider.accept(Fact::RelationshipEdited { relationship: number, attributes: changed, source })?;
+                    decider.accept(Fact::RelationshipEdited {
+                        relationship: number,
+                        attributes: changed,
+                        source,
+                    })?;
                 }
                 number
             }
@@ -75,7 +81,8 @@ fn take_group(attributes: &mut Inputs) -> Result<Option<SmolStr>> {
         Input::Clear => Ok(None),
         Input::Text(text) | Input::Typed(Value::Text(text)) => Ok(Some(text)),
         Input::Typed(Value::Integer(n)) => Ok(Some(n.to_string().into())),
-        Input::Typed(_) => Err(Error::invalid("relationship.group", "group is a text").detail("/attributes/group", "group is a text")),
+        Input::Typed(_) => Err(Error::invalid("relationship.group", "group is a text")
+            .detail("/attributes/group", "group is a text")),
     }
 }
 
@@ -86,7 +93,8 @@ pub(crate) fn check_group(kind: &RelationshipType, group: Option<&str>) -> Resul
             Err(Error::invalid("relationship.group", "a group's name has 1 to 256 bytes"))
         }
         Some(_) if !kind.carries_impact() => {
-            let message = format!("{} carries no impact and cannot be in a redundancy group", kind.definition.name);
+            let message =
+                format!("{} carries no impact and cannot be in a redundancy group", kind.definition.name);
             Err(Error::invalid("relationship.group", message))
         }
         _ => Ok(()),
@@ -190,7 +198,8 @@ fn members_of(draft: &Draft, dependent: ItemNumber) -> Result<Vec<Member>> {
             true => (record.identity.source, record.identity.target),
             false => (record.identity.target, record.identity.source),
         };
-        if kind.carries_impact() && from == dependent
+        if kind.carries_impact()
+            && from == dependent
             && let Some(membership) = Membership::of(&record)
         {
             members.push(Member { number: number.0, item: to.0, membership, live: true });
@@ -224,7 +233,9 @@ impl Which {
                 for number in draft.linked(kind, source, target) {
                     let number = RelationshipNumber(number);
                     let record = draft.relationship(number)?;
-                    found.extend(record.filter(|r| group.is_none() || r.identity.group == *group).map(|r| (number, r)));
+                    found.extend(
+                        record.filter(|r| group.is_none() || r.identity.group == *group).map(|r| (number, r)),
+                    );
                 }
                 match found.len() {
                     0 => Err(unknown()),
@@ -249,9 +260,13 @@ impl EditRelationship {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let (number, record) = self.which.find(decider.draft())?;
         check_version(&record, self.if_version)?;
-        let kind = decider.draft().schema().relationship_type(record.identity.kind).cloned().ok_or_else(|| {
-            Error::refused("relationship-type.undefined", "the relationship's type is not defined any more")
-        })?;
+        let kind =
+            decider.draft().schema().relationship_type(record.identity.kind).cloned().ok_or_else(|| {
+                Error::refused(
+                    "relationship-type.undefined",
+                    "the relationship's type is not defined any more",
+                )
+            })?;
         let stated = read_all(decider, &kind.definition.name, &kind.attributes, self.attributes)?;
         check_stated_needs(&stated)?;
         let attributes: Vec<_> =

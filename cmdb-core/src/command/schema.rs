@@ -1,9 +1,9 @@
 //! Founding a graph, changing its schema, and two notes that only the log carries.
 
+use super::Answer;
 use super::decider::Decider;
 use super::reference::label;
 use super::relationship::check_ends;
-use super::Answer;
 use crate::error::{Error, Result};
 use crate::fact::Fact;
 use crate::graph::Records;
@@ -49,12 +49,16 @@ impl ApplySchema {
 }
 
 /// Records the names an edit needs, then the edit; an edit that does not resolve is refused.
-pub(crate) fn accept_schema(decider: &mut Decider<'_>, edit: SchemaEdit) -> Result<()> {
+pub fn accept_schema(decider: &mut Decider<'_>, edit: SchemaEdit) -> Result<()> {
     let names = decider.draft().names();
     let first = names.len();
     let mut seen = FxHashSet::default();
-    let new: Vec<_> =
-        edit.names().into_iter().filter(|n| names.get(n).is_none() && seen.insert(*n)).map(Into::into).collect();
+    let new: Vec<_> = edit
+        .names()
+        .into_iter()
+        .filter(|n| names.get(n).is_none() && seen.insert(*n))
+        .map(Into::into)
+        .collect();
     if let Some(bad) = new.iter().find(|n: &&crate::model::SmolStr| n.is_empty() || n.len() > 256) {
         return Err(Error::invalid("schema.name", format!("\"{bad}\" is not a name: 1 to 256 bytes")));
     }
@@ -69,9 +73,12 @@ fn refuse_misfits(decider: &Decider<'_>, before: &Schema, edit: &SchemaEdit) -> 
     let draft = decider.draft();
     let changed_class = |c: &Class| {
         let old = before.class(c.symbol);
-        old.is_some_and(|old| old.attributes != c.attributes || old.definition != c.definition || old.lineage != c.lineage)
+        old.is_some_and(|old| {
+            old.attributes != c.attributes || old.definition != c.definition || old.lineage != c.lineage
+        })
     };
-    let classes: FxHashSet<Symbol> = draft.schema().classes().filter(|c| changed_class(c)).map(|c| c.symbol).collect();
+    let classes: FxHashSet<Symbol> =
+        draft.schema().classes().filter(|c| changed_class(c)).map(|c| c.symbol).collect();
     let types: FxHashSet<Symbol> = edit
         .relationship_types
         .iter()
@@ -82,7 +89,8 @@ fn refuse_misfits(decider: &Decider<'_>, before: &Schema, edit: &SchemaEdit) -> 
     if !classes.is_empty() {
         for number in (0..draft.base().counts().item_numbers).map(ItemNumber) {
             if let Some(item) = draft.item(number)?
-                && let Some(class) = item.class().filter(|c| classes.contains(c)).and_then(|c| draft.schema().class(c))
+                && let Some(class) =
+                    item.class().filter(|c| classes.contains(c)).and_then(|c| draft.schema().class(c))
             {
                 misfits.extend(misfit(class, &item, draft).map(|m| format!("{} {m}", label(draft, number))));
             }
@@ -125,7 +133,9 @@ fn misfit(class: &Class, item: &Item, records: &dyn Records) -> Option<String> {
     for attribute in &item.attributes {
         let name = records.names().text(attribute.key);
         match class.attributes.get(&attribute.key) {
-            None if !records.schema().open => return Some(format!("has \"{name}\", which the class would not")),
+            None if !records.schema().open => {
+                return Some(format!("has \"{name}\", which the class would not"));
+            }
             None => {}
             Some(definition) => {
                 if let Err(e) = read::from_value(definition, attribute.value.clone()) {
@@ -165,7 +175,10 @@ impl NotePurge {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let item = decider.draft().item(self.item)?;
         if item.is_some_and(|item| item.attribute(self.attribute).is_some()) {
-            let edit = crate::fact::kinds::ItemEdit { attributes: vec![(self.attribute, None)], ..Default::default() };
+            let edit = crate::fact::kinds::ItemEdit {
+                attributes: vec![(self.attribute, None)],
+                ..Default::default()
+            };
             let source = crate::schema::symbols::MANUAL;
             decider.accept(Fact::ItemEdited { item: self.item, edit, source })?;
         }
@@ -173,4 +186,3 @@ impl NotePurge {
         Ok(Answer::Item(self.item))
     }
 }
-

@@ -17,13 +17,18 @@ pub(super) struct Past {
 }
 
 impl Past {
+    /// Drops every past snapshot kept: after a purge they would still know what was erased.
+    pub(super) fn forget(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
     pub(super) fn at(&self, shared: &Shared, position: Position) -> Result<Arc<Snapshot>> {
         let current = shared.snapshot();
         if position == current.position() {
             return Ok(current);
         }
         if position > current.position() || position.0 == 0 {
-            let message = format!("there is no position {position}; positions run from 1 to {}", current.position());
+            let message =
+                format!("there is no position {position}; positions run from 1 to {}", current.position());
             return Err(Error::not_found("position.unknown", message).hint("`cmdb log` lists the entries"));
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,8 +48,12 @@ impl Past {
 fn walk_back(shared: &Shared, start: &Snapshot, position: Position) -> Result<Snapshot> {
     let store = shared.store()?;
     let mut draft = Draft::on(start);
+    let counts = start.counts();
+    let mut existing = (counts.item_numbers, counts.relationship_numbers);
     for at in (position.0 + 1..=start.position().0).rev() {
-        draft.walk_back(&store.undo(Position(at))?)?;
+        let undo = store.undo(Position(at))?;
+        draft.walk_back(&undo, existing)?;
+        existing = (undo.items, undo.relationships);
     }
     let time_ms = store.header(position)?.map_or(0, |h| h.time_ms);
     draft.settle(position, time_ms)

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 /// Requests at most in one transaction.
 const BATCH_MAX: usize = 256;
 
-pub(super) type Exclusive = Box<dyn FnOnce(Result<&mut Store>) + Send>;
+/// Work on the store alone; what it returns answers the caller, once the store is within reach again.
+pub(super) type Exclusive = Box<dyn FnOnce(Result<&mut Store>) -> Box<dyn FnOnce()> + Send>;
 
 pub(super) enum Request {
     Command { context: Context, command: Box<Command>, reply: SyncSender<Result<Receipt>> },
@@ -59,7 +60,7 @@ pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
 type Waiting = (Context, Command, SyncSender<Result<Receipt>>);
 
 fn commit(shared: &Shared, commands: Vec<Waiting>) {
-    let store = match shared.store() {
+    let store = match recovery::store(shared) {
         Ok(store) => store,
         Err(e) => return commands.into_iter().for_each(|(_, _, reply)| drop(reply.send(Err(e.clone())))),
     };
@@ -67,7 +68,14 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
     let mut decided: Vec<Decided> = Vec::new();
     let mut entries: Vec<(NewEntry, Undo)> = Vec::new();
     let alone = commands.len() == 1;
+    let mut failure: Option<Error> = None;
     for (context, command, reply) in commands {
+        if let Some(first) = decided.iter().find(|d| d.context.commit == context.commit) {
+            // Repeated while the first try is in this very transaction; answered together with it.
+            let receipt = Receipt { changed: false, duplicate: true, ..first.receipt.clone() };
+            decided.push(Decided { context, receipt, reply });
+            continue;
+        }
         match store.resolve(context.commit) {
             Ok(None) => {}
             Ok(Some(position)) => {
@@ -76,6 +84,7 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
                 continue;
             }
             Err(e) => {
+                failure = Some(e.clone());
                 drop(reply.send(Err(e)));
                 continue;
             }
@@ -92,9 +101,15 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
             }
             Err(e) => {
                 draft = before.unwrap_or_else(|| Draft::on(&shared.snapshot()));
+                failure = recovery::is_failure(&e).then(|| e.clone()).or(failure);
                 drop(reply.send(Err(e)));
             }
         }
+    }
+    if let (Some(e), true) = (&failure, entries.is_empty()) {
+        drop(store);
+        recovery::after_failure(shared, e);
+        return decided.into_iter().for_each(|d| drop(d.reply.send(Ok(d.receipt))));
     }
     if entries.is_empty() {
         return decided.into_iter().for_each(|d| drop(d.reply.send(Ok(d.receipt))));
@@ -162,26 +177,37 @@ fn payload(recorded: &crate::command::decider::Recorded, store: &Store) -> Resul
 
 /// Takes the store out of reach of readers for `work`.
 fn exclusively(shared: &Shared, work: Exclusive) {
-    let taken = shared.store.write().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(taken) = taken else {
-        return work(Err(Error::new(Kind::Unavailable, "store.reopening", "the store is being reopened")));
+    let taken = recovery::store(shared).map(drop).and_then(|()| {
+        let taken = shared.store.write().unwrap_or_else(PoisonError::into_inner).take();
+        taken.ok_or_else(|| Error::new(Kind::Unavailable, "store.reopening", "the store is being reopened"))
+    });
+    let answer = match taken {
+        Err(e) => work(Err(e)),
+        Ok(taken) => {
+            let (store, answer) = alone(taken, work);
+            *shared.store.write().unwrap_or_else(PoisonError::into_inner) = Some(store);
+            answer
+        }
     };
+    answer();
+}
+
+/// Waits until nobody else holds the store, then does the work.
+fn alone(mut store: Arc<Store>, work: Exclusive) -> (Arc<Store>, Box<dyn FnOnce()>) {
     let started = Instant::now();
-    let mut taken = Some(taken);
-    while let Some(store) = taken.take() {
+    loop {
         match Arc::try_unwrap(store) {
-            Ok(mut store) => {
-                work(Ok(&mut store));
-                *shared.store.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(store));
-                return;
+            Ok(mut alone) => {
+                let answer = work(Ok(&mut alone));
+                return (Arc::new(alone), answer);
             }
             Err(busy) if started.elapsed() > Duration::from_secs(10) => {
-                *shared.store.write().unwrap_or_else(PoisonError::into_inner) = Some(busy);
                 let message = "the store is being read; it could not be had alone within 10 s";
-                return work(Err(Error::new(Kind::Unavailable, "store.busy", message).hint("try again later")));
+                let error = Error::new(Kind::Unavailable, "store.busy", message).hint("try again later");
+                return (busy, work(Err(error)));
             }
             Err(busy) => {
-                taken = Some(busy);
+                store = busy;
                 std::thread::sleep(Duration::from_millis(2));
             }
         }

@@ -160,7 +160,14 @@ fn related(new: NewRelationship, at: Moment) -> Relationship {
         .collect();
     attributes.sort_by_key(|a| a.key);
     attributes.dedup_by_key(|a| a.key);
-    Relationship { identity, attributes, version: 1, created: at.position, updated: at.position, removed: false }
+    Relationship {
+        identity,
+        attributes,
+        version: 1,
+        created: at.position,
+        updated: at.position,
+        removed: false,
+    }
 }
 
 fn touch(relationship: &mut Relationship, at: Moment) {

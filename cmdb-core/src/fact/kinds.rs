@@ -10,23 +10,49 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Fact {
     /// The graph exists; first fact of every log.
-    Founded { id_key: IdKey, open_schema: bool },
+    Founded {
+        id_key: IdKey,
+        open_schema: bool,
+    },
     /// Names got the next symbols, beginning with `first`.
-    NamesAdded { first: u32, names: Vec<SmolStr> },
+    NamesAdded {
+        first: u32,
+        names: Vec<SmolStr>,
+    },
     /// Definitions were added or replaced.
     SchemaEdited(SchemaEdit),
     ItemCreated(NewItem),
-    ItemEdited { item: ItemNumber, edit: ItemEdit, source: Symbol },
-    ItemRemoved { item: ItemNumber },
+    ItemEdited {
+        item: ItemNumber,
+        edit: ItemEdit,
+        source: Symbol,
+    },
+    ItemRemoved {
+        item: ItemNumber,
+    },
     Related(NewRelationship),
-    RelationshipEdited { relationship: RelationshipNumber, attributes: Vec<Stated>, source: Symbol },
-    Unrelated { relationship: RelationshipNumber },
+    RelationshipEdited {
+        relationship: RelationshipNumber,
+        attributes: Vec<Stated>,
+        source: Symbol,
+    },
+    Unrelated {
+        relationship: RelationshipNumber,
+    },
     /// A baseline, user, token or import run was written.
     Set(Setting),
     /// The log goes on from another one, whose id and head these are.
-    Continued { log: crate::model::LogId, position: u64, chain: [u8; 32] },
+    Continued {
+        log: crate::model::LogId,
+        position: u64,
+        chain: [u8; 32],
+    },
     /// A value was erased from every entry up to here.
-    Purged { item: ItemNumber, attribute: Symbol, entries: u64 },
+    Purged {
+        item: ItemNumber,
+        attribute: Symbol,
+        entries: u64,
+    },
 }
 
 /// An item that did not exist.

@@ -146,7 +146,12 @@ impl<'a> Part<'a> {
     }
     pub fn entries(&self) -> impl Iterator<Item = Entry> + use<'a> {
         let (heads, kinds, groups, numbers) = (self.heads(), self.kinds(), self.groups(), self.numbers());
-        (0..heads.len()).map(move |i| Entry { head: heads[i], kind: kinds[i], group: groups[i], number: numbers[i] })
+        (0..heads.len()).map(move |i| Entry {
+            head: heads[i],
+            kind: kinds[i],
+            group: groups[i],
+            number: numbers[i],
+        })
     }
 }
 
@@ -273,7 +278,8 @@ impl Page {
     }
     /// Writes the page anew with its short rows changed.
     fn rebuild(&mut self, changed: &[&[Change]]) {
-        let mut builder = PageBuilder { long: self.long.as_deref().cloned().unwrap_or_default(), ..Default::default() };
+        let mut builder =
+            PageBuilder { long: self.long.as_deref().cloned().unwrap_or_default(), ..Default::default() };
         let mut changed = changed.iter().peekable();
         let mut scratch: Vec<Entry> = Vec::new();
         for at in 0..PAGE {
@@ -340,8 +346,12 @@ impl LongRow {
                 None => pending.len(),
             };
             let (mine, rest) = pending.split_at(take);
-            let edge: Vec<Change> =
-                rest.iter().take_while(|c| Some(c.entry.head) == next_head).filter(|c| !c.add).copied().collect();
+            let edge: Vec<Change> = rest
+                .iter()
+                .take_while(|c| Some(c.entry.head) == next_head)
+                .filter(|c| !c.add)
+                .copied()
+                .collect();
             pending = rest;
             if mine.is_empty() && edge.is_empty() {
                 out.push(chunk.clone());
@@ -464,7 +474,8 @@ mod tests {
                 let mut got: Vec<Entry> = adjacency.row(row).entries().collect();
                 assert!(got.windows(2).all(|w| w[0].head <= w[1].head), "row {row} is sorted");
                 got.sort_by_key(|e| e.number);
-                let want: Vec<Entry> = model.get(&row).map(|r| r.values().copied().collect()).unwrap_or_default();
+                let want: Vec<Entry> =
+                    model.get(&row).map(|r| r.values().copied().collect()).unwrap_or_default();
                 assert_eq!(got, want, "round {round} row {row}");
             }
         }

@@ -123,7 +123,8 @@ fn read_links(snap: &Snapshot) -> Result<Links> {
         .enumerate()
         .map(|(i, blocks)| read_link_blocks(snap, blocks, (i * 256 * RELATIONSHIPS_PER_BLOCK) as u32))
         .collect::<Result<_>>()?;
-    let mut all = Links { links: Vec::with_capacity(parts.iter().map(|p| p.links.len()).sum()), ..Links::default() };
+    let mut all =
+        Links { links: Vec::with_capacity(parts.iter().map(|p| p.links.len()).sum()), ..Links::default() };
     for part in parts {
         let base = all.links.len() as u32;
         all.links.extend(part.links);
@@ -145,7 +146,9 @@ fn read_link_blocks(snap: &Snapshot, blocks: &[Block], first: u32) -> Result<Lin
             let number = first + (i * RELATIONSHIPS_PER_BLOCK + slot) as u32;
             out.hash = out.hash.wrapping_add(relationship_hash(number, bytes));
             let link = Link::of(&record, number, &snap.schema, |n| n);
-            if link.gate == Gate::Group && let Some(membership) = Membership::of(&record) {
+            if link.gate == Gate::Group
+                && let Some(membership) = Membership::of(&record)
+            {
                 out.members.push((out.links.len() as u32, membership));
             }
             out.links.push(link);
@@ -203,9 +206,16 @@ fn link_up(snap: &mut Snapshot, links: Links) {
     let nodes = snap.nodes() as usize;
     let lay = |carries: bool, forward: bool| {
         let picked = links.iter().enumerate().filter(move |(_, l)| l.carries_impact == carries);
-        lay_direction(nodes, picked.map(|(at, l)| {
-            if forward { (l.dependent, l.forward(group(at))) } else { (l.dependency, l.backward(group(at))) }
-        }))
+        lay_direction(
+            nodes,
+            picked.map(|(at, l)| {
+                if forward {
+                    (l.dependent, l.forward(group(at)))
+                } else {
+                    (l.dependency, l.backward(group(at)))
+                }
+            }),
+        )
     };
     let ((dependencies, dependents), (outgoing, incoming)) = rayon::join(
         || rayon::join(|| lay(true, true), || lay(true, false)),

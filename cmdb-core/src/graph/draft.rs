@@ -9,8 +9,8 @@ use super::cow::CowTable;
 use super::index::{self, Candidates, Kind};
 use super::records::Records;
 use super::snapshot::{NO_CLASS, Snapshot, set_bit};
-use super::{build, relink};
 use super::undo::Undo;
+use super::{build, relink};
 use crate::error::{Error, Result};
 use crate::fact::setting::{Setting, Settings};
 use crate::fact::{Fact, Moment, State, Write, apply};
@@ -35,6 +35,7 @@ pub struct Draft {
     grouped: FxHashMap<u32, Vec<u32>>,
     own: FxHashMap<u32, Candidates>,
     settings_written: Vec<Setting>,
+    ended: Vec<(u32, u32)>,
     names_before: usize,
     schema_changed: bool,
     /// Dense ids whose live status changed.
@@ -63,6 +64,8 @@ pub struct Dirty {
     pub schema: bool,
     /// Index entries to publish.
     pub candidates: Vec<(u32, u32)>,
+    /// Relationships that ended, under each of their items: what an item's history finds them by.
+    pub ended: Vec<(u32, u32)>,
 }
 
 impl Draft {
@@ -76,6 +79,7 @@ impl Draft {
             grouped: FxHashMap::default(),
             own: FxHashMap::default(),
             settings_written: Vec::new(),
+            ended: Vec::new(),
             schema_changed: false,
             relived: FxHashSet::default(),
             at: Moment { position: snapshot.position, time_ms: snapshot.time_ms },
@@ -85,10 +89,8 @@ impl Draft {
     }
     /// Begins the next entry; facts applied from here on belong to it. Time never runs backwards in a log.
     pub fn begin_entry(&mut self, time_ms: i64) -> Moment {
-        self.at = Moment {
-            position: Position(self.snap.position.0 + 1),
-            time_ms: time_ms.max(self.snap.time_ms),
-        };
+        self.at =
+            Moment { position: Position(self.snap.position.0 + 1), time_ms: time_ms.max(self.snap.time_ms) };
         self.snap.position = self.at.position;
         self.snap.time_ms = self.at.time_ms;
         self.undone.0.clear();
@@ -124,7 +126,10 @@ impl Draft {
     pub fn next_relationship(&self) -> Result<RelationshipNumber> {
         let next = self.snap.counts.relationship_numbers;
         if next == u32::MAX {
-            return Err(Error::limit("graph.relationships", format!("a graph holds at most {next} relationships")));
+            return Err(Error::limit(
+                "graph.relationships",
+                format!("a graph holds at most {next} relationships"),
+            ));
         }
         Ok(RelationshipNumber(next))
     }
@@ -141,7 +146,8 @@ impl Draft {
     }
     /// Relationships at an item as the draft has them: number and whether the item is the source.
     pub fn relationships_of(&self, number: ItemNumber) -> Result<Vec<(RelationshipNumber, Relationship)>> {
-        let mut numbers: Vec<u32> = self.snap.relationships_of(number).into_iter().map(|(n, _)| n.0).collect();
+        let mut numbers: Vec<u32> =
+            self.snap.relationships_of(number).into_iter().map(|(n, _)| n.0).collect();
         numbers.extend(self.relationships.keys().copied());
         numbers.sort_unstable();
         numbers.dedup();
@@ -172,12 +178,13 @@ impl Draft {
     }
 
     /// Takes one entry back: records it changed become what they were, records it made become removed ones.
-    pub(crate) fn walk_back(&mut self, undo: &Undo) -> Result<()> {
+    /// `existing` are the item and relationship numbers given out when the entry was made; later ones are gone.
+    pub(crate) fn walk_back(&mut self, undo: &Undo, existing: (u32, u32)) -> Result<()> {
         if let Some(schema) = &undo.schema {
             self.snap.schema = Arc::new(decode_schema(schema, &self.snap.names)?);
             self.schema_changed = true;
         }
-        for number in undo.relationships..self.snap.counts.relationship_numbers {
+        for number in undo.relationships..existing.1 {
             let number = RelationshipNumber(number);
             if let Some(record) = self.relationship(number)? {
                 self.write_relationship(number, &Relationship { removed: true, ..record })?;
@@ -186,7 +193,7 @@ impl Draft {
         for (number, record) in &undo.relationship_records {
             self.write_relationship(RelationshipNumber(*number), &Relationship::decode(record)?)?;
         }
-        for number in undo.items..self.snap.counts.item_numbers {
+        for number in undo.items..existing.0 {
             let number = ItemNumber(number);
             if let Some(item) = self.item(number)? {
                 self.write_item(number, &Item { removed: true, ..item })?;
@@ -220,7 +227,8 @@ impl Draft {
                     self.undo.schema = Some(encode_schema(&self.snap.schema));
                 }
                 let definitions = self.snap.schema.edited(&edit);
-                self.snap.schema = Arc::new(Schema::resolve(definitions, self.snap.schema.open, &self.snap.names)?);
+                self.snap.schema =
+                    Arc::new(Schema::resolve(definitions, self.snap.schema.open, &self.snap.names)?);
                 self.schema_changed = true;
             }
             Write::Setting(setting) => {
@@ -300,6 +308,9 @@ impl Draft {
             let ends = (identity.kind, identity.source.0, identity.target.0);
             self.linked.entry(ends).or_default().push(number.0);
         }
+        if existed && record.removed {
+            self.ended.extend([(identity.source.0, number.0), (identity.target.0, number.0)]);
+        }
         if identity.group.is_some() && !existed {
             self.grouped.entry(identity.source.0).or_default().push(number.0);
             self.grouped.entry(identity.target.0).or_default().push(number.0);
@@ -314,8 +325,18 @@ impl Draft {
 
     /// Folds the draft into the next snapshot. Index entries stay with the snapshot until they are published.
     pub fn finish(self) -> Result<Finished> {
-        let Draft { mut snap, items, relationships, own, relived, schema_changed, names_before, settings_written, .. } =
-            self;
+        let Draft {
+            mut snap,
+            items,
+            relationships,
+            own,
+            relived,
+            schema_changed,
+            names_before,
+            settings_written,
+            ended,
+            ..
+        } = self;
         let rebuild = schema_changed && snap.counts.item_numbers > 0;
         if !rebuild {
             relink::relink(&mut snap, &relationships, &relived)?;
@@ -327,6 +348,7 @@ impl Draft {
             names_from: names_before,
             schema: schema_changed,
             candidates: Vec::new(),
+            ended,
         };
         dirty.candidates = own.iter().flat_map(|(hash, n)| n.iter().map(|n| (*hash, *n))).collect();
         let all = Arc::make_mut(&mut snap.own_candidates);
@@ -389,7 +411,9 @@ pub(crate) fn texts(item: &Item, schema: &Schema, before: Option<&Item>) -> Smal
     }
     let Some(class) = item.class().and_then(|c| schema.class(c)) else { return out };
     for attribute in &item.attributes {
-        if class.indexed(attribute.key) && before.is_none_or(|b| b.attribute(attribute.key) != Some(&attribute.value)) {
+        if class.indexed(attribute.key)
+            && before.is_none_or(|b| b.attribute(attribute.key) != Some(&attribute.value))
+        {
             out.push(index::value_hash(attribute.key, &attribute.value));
         }
     }
@@ -397,7 +421,11 @@ pub(crate) fn texts(item: &Item, schema: &Schema, before: Option<&Item>) -> Smal
 }
 
 /// Writes records into their blocks; the blocks that changed.
-fn fold(table: &mut CowTable<Block, 256>, records: &FxHashMap<u32, Arc<[u8]>>, per_block: usize) -> Vec<(u32, Block)> {
+fn fold(
+    table: &mut CowTable<Block, 256>,
+    records: &FxHashMap<u32, Arc<[u8]>>,
+    per_block: usize,
+) -> Vec<(u32, Block)> {
     let mut numbers: Vec<u32> = records.keys().copied().collect();
     numbers.sort_unstable();
     let mut out = Vec::new();

@@ -70,7 +70,10 @@ fn resolve_one(dependent: u32, name: &SmolStr, members: &[&Member]) -> Resolved 
             *best = member;
         }
     }
-    let newest = members.iter().filter_map(|m| m.membership.needs.map(|(needs, at)| (at, m.number, needs))).max_by_key(|(at, number, _)| (*at, *number));
+    let newest = members
+        .iter()
+        .filter_map(|m| m.membership.needs.map(|(needs, at)| (at, m.number, needs)))
+        .max_by_key(|(at, number, _)| (*at, *number));
     let needs = newest.map_or(Needs::Weight(UNIT_WEIGHT), |(_, _, needs)| needs);
     let sum = |live_only: bool, with_standby: bool| -> u64 {
         let counts = |m: &&&Member| (m.live || !live_only) && (with_standby || !m.membership.standby);
@@ -111,12 +114,18 @@ mod tests {
 
     #[test]
     fn an_item_counts_once_and_the_newest_needs_holds() {
-        let members =
-            [member(1, 10, 1, Some(("1", 5)), true), member(2, 10, 3, None, true), member(3, 11, 1, Some(("2", 9)), true)];
+        let members = [
+            member(1, 10, 1, Some(("1", 5)), true),
+            member(2, 10, 3, None, true),
+            member(3, 11, 1, Some(("2", 9)), true),
+        ];
         let resolved = resolve(0, &members);
         assert_eq!(resolved.len(), 1);
         let row = resolved[0].row;
-        assert_eq!((row.active, row.needs, row.heaviest, row.uniform, row.cut), (4000, 2000, 3000, false, false));
+        assert_eq!(
+            (row.active, row.needs, row.heaviest, row.uniform, row.cut),
+            (4000, 2000, 3000, false, false)
+        );
         assert_eq!(resolved[0].members, vec![(1, true), (2, false), (3, false)]);
     }
 

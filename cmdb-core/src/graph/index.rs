@@ -128,7 +128,9 @@ impl Index {
     pub fn contains(&self, hash: u32, number: u32) -> bool {
         let shard = self.shards[hash as usize % SHARDS].read().unwrap_or_else(PoisonError::into_inner);
         match shard.table.find(spread(hash), |&(h, _)| h == hash) {
-            Some(&(_, value)) if value & LIST != 0 => shard.lists[(value & !LIST) as usize].binary_search(&number).is_ok(),
+            Some(&(_, value)) if value & LIST != 0 => {
+                shard.lists[(value & !LIST) as usize].binary_search(&number).is_ok()
+            }
             Some(&(_, value)) => value == number,
             None => false,
         }

@@ -25,7 +25,9 @@ impl Needs {
         let text = text.trim();
         let (number, percent) = match text.strip_suffix('%') {
             Some(number) => (number, true),
-            None => (text.strip_prefix("weight").map_or(text, |t| t.trim_start().trim_start_matches(">=")), false),
+            None => {
+                (text.strip_prefix("weight").map_or(text, |t| t.trim_start().trim_start_matches(">=")), false)
+            }
         };
         let n: f64 = number.trim().parse().ok().filter(|n: &f64| n.is_finite() && *n > 0.0 && *n <= 1e9)?;
         let thousandths = (n * 1000.0).round() as u64;
@@ -52,8 +54,11 @@ impl Needs {
 /// Refuses a `needs` that is no number, share or weight.
 pub fn check_needs(text: &str) -> Result<Needs> {
     Needs::parse(text).ok_or_else(|| {
-        Error::invalid("relationship.needs", format!("needs \"{text}\" is not a count, a percentage or a weight"))
-            .hint("write needs as 2, 50% or weight>=120")
+        Error::invalid(
+            "relationship.needs",
+            format!("needs \"{text}\" is not a count, a percentage or a weight"),
+        )
+        .hint("write needs as 2, 50% or weight>=120")
     })
 }
 
@@ -80,7 +85,9 @@ impl Link {
         let (dependent, dependency) = if reversed { (target, source) } else { (source, target) };
         let gate = match (&identity.group, carries_impact) {
             (Some(_), true) => Gate::Group,
-            (None, true) if record.attribute(symbols::EFFECT).and_then(Value::as_text) == Some("soft") => Gate::Soft,
+            (None, true) if record.attribute(symbols::EFFECT).and_then(Value::as_text) == Some("soft") => {
+                Gate::Soft
+            }
             _ => Gate::Hard,
         };
         let mut kind = identity.kind.0 << flag::BITS;
@@ -109,7 +116,9 @@ fn flags(record: &Relationship) -> u32 {
             (symbols::STANDBY, Value::Boolean(true)) => flag::STANDBY,
             (symbols::WEIGHT, value) if value.as_number() != Some(1.0) => flag::WEIGHTED,
             (symbols::LAG_MINUTES, value) if value.as_number().is_some_and(|n| n > 0.0) => flag::LAGGED,
-            (symbols::CONFIDENCE, value) if value.as_number().is_some_and(|n| n < CONFIDENCE_LOW) => flag::UNSURE,
+            (symbols::CONFIDENCE, value) if value.as_number().is_some_and(|n| n < CONFIDENCE_LOW) => {
+                flag::UNSURE
+            }
             _ => 0,
         };
     }

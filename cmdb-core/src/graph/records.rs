@@ -4,9 +4,7 @@ use super::index::{self, Candidates, Kind};
 use crate::error::Result;
 use crate::fact::setting::Settings;
 use crate::model::relationship::Identity;
-use crate::model::{
-    IdKey, Item, ItemId, ItemNumber, Relationship, RelationshipNumber, Symbol, Value,
-};
+use crate::model::{IdKey, Item, ItemId, ItemNumber, Relationship, RelationshipNumber, Symbol, Value};
 use crate::schema::{Names, Schema};
 
 /// Records of one state of the graph. Implementers answer for one fixed state, removed records included.
@@ -60,7 +58,8 @@ pub trait Records {
     fn named(&self, name: &str, max: usize) -> Vec<ItemNumber> {
         let is_it = |n: &u32| {
             self.item_bytes(*n).is_some_and(|bytes| {
-                matches!(Item::decode_name(bytes), Ok(Some(known)) if known == name) && !Item::is_removed(bytes)
+                matches!(Item::decode_name(bytes), Ok(Some(known)) if known == name)
+                    && !Item::is_removed(bytes)
             })
         };
         let candidates = self.candidates(index::hash(Kind::Name, name));
@@ -73,7 +72,8 @@ pub trait Records {
     /// The item that `source` knows by `key`.
     fn keyed(&self, source: Symbol, key: &str) -> Option<ItemNumber> {
         let is_it = |n: &u32| {
-            self.item_bytes(*n).is_some_and(|bytes| Item::has_key(bytes, source, key) && !Item::is_removed(bytes))
+            self.item_bytes(*n)
+                .is_some_and(|bytes| Item::has_key(bytes, source, key) && !Item::is_removed(bytes))
         };
         self.candidates(index::hash(Kind::Key(source), key)).into_iter().find(is_it).map(ItemNumber)
     }

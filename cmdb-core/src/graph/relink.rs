@@ -54,7 +54,9 @@ pub(super) fn relink(snap: &mut Snapshot, written: &Written, relived: &FxHashSet
         if !after.removed {
             let link = Link::of(&after, number, &snap.schema, |n| snap.order.dense(n));
             changes.link(&link, true);
-            if link.carries_impact && let Some(membership) = Membership::of(&after) {
+            if link.carries_impact
+                && let Some(membership) = Membership::of(&after)
+            {
                 changes.joined.entry(link.dependent).or_default().push((link, membership));
             }
         }

@@ -5,8 +5,8 @@ use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
 use super::group::GroupRow;
 use super::index::{Candidates, Index};
-use super::records::Records;
 use super::order::Order;
+use super::records::Records;
 use crate::error::Result;
 use crate::fact::setting::Settings;
 use crate::model::{
@@ -139,7 +139,10 @@ impl Snapshot {
         let number = self.id_key.item_number(id)?;
         (number.0 < self.counts.item_numbers && !self.is_gone(self.dense(number))).then_some(number)
     }
-    pub fn relationship_by_id(&self, id: RelationshipId) -> Result<Option<(RelationshipNumber, Relationship)>> {
+    pub fn relationship_by_id(
+        &self,
+        id: RelationshipId,
+    ) -> Result<Option<(RelationshipNumber, Relationship)>> {
         let Some(number) = self.id_key.relationship_number(id) else { return Ok(None) };
         Ok(self.relationship(number)?.map(|r| (number, r)))
     }
@@ -199,8 +202,12 @@ impl Snapshot {
         let dense = self.dense(number);
         let mut out: Vec<(RelationshipNumber, bool)> = Vec::new();
         let reversed = |e: &Entry| e.kind & REVERSED != 0;
-        out.extend(self.dependencies.row(dense).entries().map(|e| (RelationshipNumber(e.number), !reversed(&e))));
-        out.extend(self.dependents.row(dense).entries().map(|e| (RelationshipNumber(e.number), reversed(&e))));
+        out.extend(
+            self.dependencies.row(dense).entries().map(|e| (RelationshipNumber(e.number), !reversed(&e))),
+        );
+        out.extend(
+            self.dependents.row(dense).entries().map(|e| (RelationshipNumber(e.number), reversed(&e))),
+        );
         out.extend(self.outgoing.row(dense).entries().map(|e| (RelationshipNumber(e.number), true)));
         out.extend(self.incoming.row(dense).entries().map(|e| (RelationshipNumber(e.number), false)));
         out.sort_unstable();
@@ -228,7 +235,8 @@ impl Snapshot {
         let blocks = |t: &CowTable<Block, 256>| t.iter().map(|b| b.bytes().len() + 32).sum::<usize>();
         let records = blocks(&self.items) + blocks(&self.relationships);
         let adjacency = [&self.dependencies, &self.dependents, &self.outgoing, &self.incoming];
-        let columns = self.class_of.bytes() + self.hidden.bytes() * 2 + self.groups.bytes() + self.order.ordered() * 8;
+        let columns =
+            self.class_of.bytes() + self.hidden.bytes() * 2 + self.groups.bytes() + self.order.ordered() * 8;
         (records, adjacency.iter().map(|a| a.bytes()).sum(), columns, self.index.bytes())
     }
 }

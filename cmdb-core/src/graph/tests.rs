@@ -295,6 +295,31 @@ fn a_graph_kept_up_edit_by_edit_equals_one_built_anew() {
 }
 
 #[test]
+fn an_entry_walked_back_leaves_the_graph_as_it_was() {
+    let founded = founded();
+    for seed in 0..SEQUENCES {
+        let (mut random, mut snapshot) = (Random(seed), founded.clone());
+        for commit in 0..5 {
+            let mut editor = Editor::on(&snapshot, &mut random);
+            (0..=editor.random.below(15)).for_each(|_| editor.edit());
+            let undo = editor.draft.end_entry();
+            let kept = editor.finish();
+            let (mut draft, existing) = (Draft::on(&kept), kept.counts());
+            draft.walk_back(&undo, (existing.item_numbers, existing.relationship_numbers)).unwrap();
+            let back = draft.settle(snapshot.position(), snapshot.time_ms()).unwrap();
+            for (n, (is, was)) in portraits(&back).into_iter().zip(portraits(&snapshot)).enumerate() {
+                assert!(
+                    is == was,
+                    "seed {seed}, commit {commit}: item {n} is {is:.400?} and was {was:.400?}"
+                );
+            }
+            assert_eq!(back.state_hash(), snapshot.state_hash());
+            snapshot = kept;
+        }
+    }
+}
+
+#[test]
 fn the_row_of_a_hub_empties_and_fills_again() {
     let mut random = Random(1);
     let snapshot = founded();

@@ -1,7 +1,7 @@
 //! What an entry changed, kept so that it can be walked back: past positions and undo are made of these.
 
-use crate::model::codec::{Reader, Writer};
 use crate::error::Result;
+use crate::model::codec::{Reader, Writer};
 
 /// The state just before one entry, as far as the entry changed it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

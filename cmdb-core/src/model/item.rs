@@ -167,9 +167,10 @@ impl Item {
 fn read_name<'a>(r: &mut Reader<'a>) -> Result<Option<&'a str>> {
     match r.varint()? {
         0 => Ok(None),
-        len => Ok(Some(std::str::from_utf8(r.take(len as usize - 1)?).map_err(|_| {
-            crate::error::Error::corrupt("store.record", "a stored name is not UTF-8")
-        })?)),
+        len => Ok(Some(
+            std::str::from_utf8(r.take(len as usize - 1)?)
+                .map_err(|_| crate::error::Error::corrupt("store.record", "a stored name is not UTF-8"))?,
+        )),
     }
 }
 

@@ -1,7 +1,9 @@
 //! A relationship: directed, typed, between two items; identified by (type, source, target, group).
 
 use super::codec::{Reader, Writer};
-use super::item::{Attribute, decode_attributes, decode_provenance, encode_attributes, encode_provenance, set, unset};
+use super::item::{
+    Attribute, decode_attributes, decode_provenance, encode_attributes, encode_provenance, set, unset,
+};
 use super::{ItemNumber, Position, SmolStr, Symbol, Value};
 use crate::error::Result;
 
@@ -71,7 +73,9 @@ impl Relationship {
             target: ItemNumber(r.u32()?),
             group: match r.varint()? {
                 0 => None,
-                len => Some(SmolStr::new(std::str::from_utf8(r.take(len as usize - 1)?).unwrap_or("\u{fffd}"))),
+                len => {
+                    Some(SmolStr::new(std::str::from_utf8(r.take(len as usize - 1)?).unwrap_or("\u{fffd}")))
+                }
             },
         };
         let mut attributes = decode_attributes(&mut r)?;
@@ -103,7 +107,12 @@ mod tests {
             updated: Position(9),
             removed: false,
         };
-        relationship.set(Attribute { key: Symbol(1), value: Value::Integer(2), source: Symbol(8), at: Position(9) });
+        relationship.set(Attribute {
+            key: Symbol(1),
+            value: Value::Integer(2),
+            source: Symbol(8),
+            at: Position(9),
+        });
         assert_eq!(Relationship::decode(&relationship.encode()).unwrap(), relationship);
     }
 }

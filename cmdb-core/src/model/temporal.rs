@@ -85,7 +85,8 @@ impl fmt::Display for OffsetTime {
         if self.offset_seconds == 0 {
             return f.write_str("Z");
         }
-        let (sign, rest) = if self.offset_seconds < 0 { ('-', -self.offset_seconds) } else { ('+', self.offset_seconds) };
+        let (sign, rest) =
+            if self.offset_seconds < 0 { ('-', -self.offset_seconds) } else { ('+', self.offset_seconds) };
         write!(f, "{sign}{:02}:{:02}", rest / 3600, rest / 60 % 60)
     }
 }

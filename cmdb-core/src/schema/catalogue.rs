@@ -22,7 +22,11 @@ pub fn built_in() -> Result<SchemaEdit> {
     let mut all = SchemaEdit::default();
     for (file, text) in FILES {
         let edit = parse(text).map_err(|e| {
-            Error::new(crate::Kind::Internal, "schema.catalogue", format!("catalogue/{file}: {}", e.message()))
+            Error::new(
+                crate::Kind::Internal,
+                "schema.catalogue",
+                format!("catalogue/{file}: {}", e.message()),
+            )
         })?;
         all.classes.extend(edit.classes);
         all.relationship_types.extend(edit.relationship_types);

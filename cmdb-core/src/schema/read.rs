@@ -22,9 +22,9 @@ pub fn from_text(definition: &AttributeDefinition, text: &str) -> Result<Value, 
             text.parse().map(Value::Date).map_err(|_| format!("\"{text}\" is not a date like 2026-11-22"))
         }
         AttributeType::DateTime => instant(text),
-        AttributeType::Duration => {
-            Duration::parse(text).map(Value::Duration).ok_or_else(|| format!("\"{text}\" is not a duration like PT4H"))
-        }
+        AttributeType::Duration => Duration::parse(text)
+            .map(Value::Duration)
+            .ok_or_else(|| format!("\"{text}\" is not a duration like PT4H")),
         AttributeType::List => Ok(list(text)),
         AttributeType::Map => Err("is a map; state it as JSON".to_owned()),
     }
@@ -48,11 +48,15 @@ pub fn from_value(definition: &AttributeDefinition, value: Value) -> Result<Valu
         (AttributeType::Date, value @ Value::Date(_)) => Ok(value),
         (AttributeType::DateTime, value @ Value::DateTime(_)) => Ok(value),
         (AttributeType::Duration, value @ Value::Duration(_)) => Ok(value),
-        (AttributeType::Integer, Value::Integer(n)) => within(definition, n as f64).map(|()| Value::Integer(n)),
+        (AttributeType::Integer, Value::Integer(n)) => {
+            within(definition, n as f64).map(|()| Value::Integer(n))
+        }
         (AttributeType::Integer, Value::Decimal(n)) if n.fract() == 0.0 && n.abs() < 9e15 => {
             within(definition, n).map(|()| Value::Integer(n as i64))
         }
-        (AttributeType::Decimal, Value::Integer(n)) => within(definition, n as f64).map(|()| Value::Decimal(n as f64)),
+        (AttributeType::Decimal, Value::Integer(n)) => {
+            within(definition, n as f64).map(|()| Value::Decimal(n as f64))
+        }
         (AttributeType::Decimal, Value::Decimal(n)) if n.is_finite() => {
             within(definition, n).map(|()| Value::Decimal(n))
         }
@@ -72,7 +76,9 @@ fn number_and_factor<'a>(definition: &AttributeDefinition, text: &'a str) -> Res
         Some(factor) => Ok((number, factor)),
         None => {
             let hint = did_you_mean(stated, unit::names()).unwrap_or_default();
-            Err(format!("\"{stated}\" is not a unit that converts to {expected}; {hint}").trim_end_matches("; ").to_owned())
+            Err(format!("\"{stated}\" is not a unit that converts to {expected}; {hint}")
+                .trim_end_matches("; ")
+                .to_owned())
         }
     }
 }

@@ -122,7 +122,8 @@ impl Schema {
     }
     pub fn type_named(&self, names: &Names, name: &str) -> Result<&Arc<RelationshipType>> {
         names.get(name).and_then(|s| self.relationship_type(s)).ok_or_else(|| {
-            let hint = did_you_mean(name, self.definitions.relationship_types.iter().map(|t| t.name.as_str()));
+            let hint =
+                did_you_mean(name, self.definitions.relationship_types.iter().map(|t| t.name.as_str()));
             Error::not_found("relationship-type.unknown", format!("there is no relationship type \"{name}\""))
                 .hint(hint.unwrap_or_else(|| "`cmdb schema list` lists the relationship types".to_owned()))
         })
@@ -195,7 +196,10 @@ fn lifecycles(all: &SchemaEdit, live: &mut FxHashMap<Symbol, bool>, names: &Name
         let knows = |state: &SmolStr| lifecycle.states.iter().any(|s| s.name == *state);
         let used = lifecycle.moves.iter().flat_map(|(from, to)| [from, to]).chain([&lifecycle.initial]);
         if let Some(unknown) = used.into_iter().find(|state| !knows(state)) {
-            return Err(invalid(format!("lifecycle \"{}\" uses status \"{unknown}\" but does not list it", lifecycle.name)));
+            return Err(invalid(format!(
+                "lifecycle \"{}\" uses status \"{unknown}\" but does not list it",
+                lifecycle.name
+            )));
         }
         for state in &lifecycle.states {
             let entry = live.entry(symbol(names, &state.name)?).or_insert(false);
@@ -230,22 +234,16 @@ fn resolve_class(
         }
     }
     let lifecycle = match chain.iter().find_map(|c| c.lifecycle.as_ref()) {
-        Some(name) => Some(
-            lifecycles
-                .get(name)
-                .cloned()
-                .ok_or_else(|| invalid(format!("class \"{}\" has the unknown lifecycle \"{name}\"", class.name)))?,
-        ),
+        Some(name) => Some(lifecycles.get(name).cloned().ok_or_else(|| {
+            invalid(format!("class \"{}\" has the unknown lifecycle \"{name}\"", class.name))
+        })?),
         None => None,
     };
-    let identification = chain
-        .iter()
-        .map(|c| &c.identification)
-        .find(|keys| !keys.is_empty())
-        .cloned()
-        .unwrap_or_default();
+    let identification =
+        chain.iter().map(|c| &c.identification).find(|keys| !keys.is_empty()).cloned().unwrap_or_default();
     check_identification(class, &identification, &attributes)?;
-    let identifies = |a: &AttributeDefinition| a.unique || identification.iter().flatten().any(|n| *n == a.name);
+    let identifies =
+        |a: &AttributeDefinition| a.unique || identification.iter().flatten().any(|n| *n == a.name);
     Ok(Class {
         symbol: symbol(names, &class.name)?,
         indexed: attributes.iter().filter(|(_, a)| identifies(a)).map(|(s, _)| *s).collect(),
@@ -266,7 +264,10 @@ fn check_identification(
 ) -> Result<()> {
     for name in keys.iter().flatten() {
         if name != "name" && !attributes.values().any(|a| a.name == *name) {
-            return Err(invalid(format!("class \"{}\" is identified by \"{name}\", which it does not have", class.name)));
+            return Err(invalid(format!(
+                "class \"{}\" is identified by \"{name}\", which it does not have",
+                class.name
+            )));
         }
     }
     Ok(())
@@ -295,11 +296,17 @@ fn check_attribute(owner: &str, attribute: &AttributeDefinition) -> Result<()> {
     Ok(())
 }
 
-fn resolve_type(kind: &RelationshipTypeDefinition, schema: &Schema, names: &Names) -> Result<RelationshipType> {
+fn resolve_type(
+    kind: &RelationshipTypeDefinition,
+    schema: &Schema,
+    names: &Names,
+) -> Result<RelationshipType> {
     let ends = |classes: &[SmolStr]| -> Result<Vec<Symbol>> {
         let resolve = |name: &SmolStr| match names.get(name).filter(|s| schema.classes.contains_key(s)) {
             Some(symbol) => Ok(symbol),
-            None => Err(invalid(format!("relationship type \"{}\" has the unknown end \"{name}\"", kind.name))),
+            None => {
+                Err(invalid(format!("relationship type \"{}\" has the unknown end \"{name}\"", kind.name)))
+            }
         };
         classes.iter().map(resolve).collect()
     };

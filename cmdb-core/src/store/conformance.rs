@@ -56,7 +56,10 @@ fn a_batch_is_stored_whole_and_reads_back(log: &dyn CommitLog) {
 fn a_commit_id_is_stored_once(log: &dyn CommitLog) {
     log.append(Position(0), &[entry(1, 5)]).expect("append");
     log.append(Position(1), &[entry(2, 5)]).expect("append");
-    assert_eq!(log.append(Position(2), &[entry(1, 5)]).expect("append"), Appended::Duplicate { position: Position(1) });
+    assert_eq!(
+        log.append(Position(2), &[entry(1, 5)]).expect("append"),
+        Appended::Duplicate { position: Position(1) }
+    );
     assert_eq!(log.resolve(CommitId([2; 16])).expect("resolve"), Some(Position(2)));
     assert_eq!(log.tail().expect("tail").0, Position(2));
 }

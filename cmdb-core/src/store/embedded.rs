@@ -1,63 +1,66 @@
 //! The embedded log and the tables, in one redb file: one transaction writes both.
 
+use super::border::{Base, guard};
+use super::erase::Erasure;
+use super::load::{self, Loaded};
 use super::location::Location;
 use super::log::{self, Appended, ChainHash, CommitLog, Entry, Header, NewEntry, check_size};
-use super::tables::*;
 use super::seal;
+use super::tables::*;
 use crate::error::{Error, Kind, Result};
-use crate::fact::setting::Settings;
-use crate::graph::block::Block;
-use crate::graph::draft::{Dirty, decode_schema, encode_schema};
-use crate::graph::snapshot::Counts;
+use crate::graph::draft::{Dirty, encode_schema};
 use crate::graph::{Records, Snapshot, Undo};
-use crate::model::{CommitId, IdKey, LogId, Position, SmolStr};
-use crate::schema::{Names, Schema};
-use redb::{Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction};
+use crate::model::{CommitId, IdKey, ItemNumber, LogId, Position, RelationshipNumber, SmolStr};
+use redb::{
+    Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 /// The store of one data folder. Reads may run beside the one writer.
 #[derive(Debug)]
 pub struct Store {
-    database: Database,
+    pub(super) database: Base,
     /// Logs this store went through, with the position each began after; the last one is written to.
-    logs: Vec<(u64, LogId)>,
-}
-
-/// Everything that is needed to rebuild the newest snapshot.
-#[derive(Debug)]
-pub struct Loaded {
-    pub position: Position,
-    pub time_ms: i64,
-    pub id_key: IdKey,
-    pub counts: Counts,
-    pub state_hash: u128,
-    pub names: Names,
-    pub schema: Schema,
-    pub settings: Settings,
-    pub items: Vec<Block>,
-    pub relationships: Vec<Block>,
+    pub(super) logs: Vec<(u64, LogId)>,
 }
 
 /// The row that every commit rewrites.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Head {
-    position: u64,
-    chain: [u8; 32],
-    time_ms: i64,
-    id_key: IdKey,
-    item_numbers: u32,
-    relationship_numbers: u32,
-    items: u32,
-    relationships: u32,
-    state_hash: u128,
+pub(super) struct Head {
+    pub(super) position: u64,
+    pub(super) chain: [u8; 32],
+    pub(super) time_ms: i64,
+    pub(super) id_key: IdKey,
+    pub(super) item_numbers: u32,
+    pub(super) relationship_numbers: u32,
+    pub(super) items: u32,
+    pub(super) relationships: u32,
+    pub(super) state_hash: u128,
+    pub(super) names: u32,
+    pub(super) sums: Sums,
+}
+
+/// Sums over the rows of tables whose rows the state hash does not cover.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Sums {
+    pub(super) settings: u128,
+    pub(super) ended: u128,
+}
+
+/// The end of the log.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Tail {
+    pub(super) position: u64,
+    pub(super) chain: [u8; 32],
+    /// Sum over the rows of the index of commit ids.
+    pub(super) commits_sum: u128,
 }
 
 #[derive(Serialize, Deserialize)]
-struct EntryRow {
-    header: Vec<u8>,
-    payload_hash: [u8; 32],
-    chain: [u8; 32],
+pub(super) struct EntryRow {
+    pub(super) header: Vec<u8>,
+    pub(super) payload_hash: [u8; 32],
+    pub(super) chain: [u8; 32],
 }
 
 /// One denied or refused attempt.
@@ -76,46 +79,51 @@ pub const AUDIT_MAX: u64 = 100_000;
 impl Store {
     /// Makes a new store with an empty log. Nothing is visible under the final name before `finish`.
     pub fn create(location: &Location, log_id: LogId) -> Result<Store> {
-        let store = Store { database: location.create()?, logs: vec![(0, log_id)] };
-        let txn = store.begin()?;
-        {
-            let mut meta = txn.open_table(META).step("create")?;
-            put_text(&mut meta, "meta", "format", &FORMAT.to_le_bytes())?;
-            put_text(&mut meta, "meta", "logs", &encode(&store.logs)?)?;
-            for table in [ENTRIES, PAYLOADS, ITEMS, RELATIONSHIPS, UNDO, NAMES, AUDIT] {
-                txn.open_table(table).step("create")?;
+        guard(|| {
+            let store = Store::raw(location, log_id)?;
+            let txn = store.begin()?;
+            {
+                let mut meta = txn.open_table(META).step("create")?;
+                put_text(&mut meta, "meta", "format", &FORMAT.to_le_bytes())?;
+                put_text(&mut meta, "meta", "logs", &encode(&store.logs)?)?;
             }
-            txn.open_table(COMMITS).step("create")?;
-            txn.open_table(BLOBS).step("create")?;
-            txn.open_table(SETTINGS).step("create")?;
-        }
-        txn.commit().step("commit")?;
-        Ok(store)
+            make_tables(&txn)?;
+            txn.commit().step("commit")?;
+            Ok(store)
+        })
+    }
+    /// An empty file to be filled.
+    pub(super) fn raw(location: &Location, log_id: LogId) -> Result<Store> {
+        Ok(Store { database: Base::new(location.create()?), logs: vec![(0, log_id)] })
     }
     /// Gives a filled new store its final name.
     pub fn finish(&self, location: &Location) -> Result<()> {
         location.finish()
     }
+    /// Opens a finished store; nothing but its format is looked at yet.
     pub fn open(location: &Location) -> Result<Store> {
-        let database = location.open()?;
-        let txn = database.begin_read().step("read")?;
-        let not_ours = || {
-            Error::corrupt("store.not-ours", "the file is a database, but not one of cmdb's")
-                .hint("`--data DIR` names another folder")
-        };
-        let meta = txn.open_table(META).map_err(|_| not_ours())?;
-        let format = get_text(&meta, "meta", "format")?.ok_or_else(not_ours)?;
-        let format = u32::from_le_bytes(format.try_into().map_err(|_| not_ours())?);
-        if format > FORMAT {
-            let message = format!("the data is in format {format}; this version of cmdb reads up to {FORMAT}");
-            return Err(Error::new(Kind::Unavailable, "store.newer", message).hint("upgrade cmdb"));
-        }
-        let logs: Vec<(u64, LogId)> = decode(&get_text(&meta, "meta", "logs")?.ok_or_else(not_ours)?)?;
-        drop((meta, txn));
-        Ok(Store { database, logs })
+        guard(|| {
+            let database = Base::new(location.open()?);
+            let txn = database.begin_read().step("read")?;
+            let not_ours = || {
+                Error::corrupt("store.not-ours", "the file is a database, but not one of cmdb's")
+                    .hint("`--data DIR` names another folder")
+            };
+            let meta = txn.open_table(META).map_err(|_| not_ours())?;
+            let format = get_text(&meta, "meta", "format")?.ok_or_else(not_ours)?;
+            let format = u32::from_le_bytes(format.try_into().map_err(|_| not_ours())?);
+            if format > FORMAT {
+                let message =
+                    format!("the data is in format {format}; this version of cmdb reads up to {FORMAT}");
+                return Err(Error::new(Kind::Unavailable, "store.newer", message).hint("upgrade cmdb"));
+            }
+            let logs: Vec<(u64, LogId)> = decode(&get_text(&meta, "meta", "logs")?.ok_or_else(not_ours)?)?;
+            drop((meta, txn));
+            Ok(Store { database, logs })
+        })
     }
 
-    fn begin(&self) -> Result<WriteTransaction> {
+    pub(super) fn begin(&self) -> Result<WriteTransaction> {
         let mut txn = self.database.begin_write().step("begin a transaction")?;
         txn.set_durability(Durability::Immediate).step("begin a transaction")?;
         // Two-phase, so that a crash never has to be told apart by a checksum an attacker could forge.
@@ -128,176 +136,161 @@ impl Store {
     /// # Errors
     /// `unavailable`: it is not known whether the commit was stored; reopen and ask [`CommitLog::resolve`].
     pub fn commit(&self, batch: &[(NewEntry, Undo)], snapshot: &Snapshot, dirty: &Dirty) -> Result<Position> {
-        for (entry, _) in batch {
-            check_size(entry)?;
-        }
-        let txn = self.begin()?;
-        let expected = Position(snapshot.position().0 - batch.len() as u64);
-        let entries: Vec<&NewEntry> = batch.iter().map(|(entry, _)| entry).collect();
-        let (tail, _) = tail_of(&txn.open_table(META).step("read")?)?;
-        if tail != expected {
-            let message = format!("the log is at {tail}, not at {expected}");
-            return Err(Error::new(Kind::Stale, "log.conflict", message));
-        }
-        let chain = append_in(&txn, self.identity(), expected, &entries)?;
-        {
-            let mut undo = txn.open_table(UNDO).step("write")?;
-            for (i, (_, before)) in batch.iter().enumerate() {
-                put(&mut undo, "undo", expected.0 + 1 + i as u64, &log::pack(&before.encode()))?;
-            }
-        }
-        write_dirty(&txn, snapshot, dirty)?;
-        let mut meta = txn.open_table(META).step("write")?;
-        put_text(&mut meta, "meta", "head", &head_of(snapshot, chain))?;
-        drop(meta);
-        txn.commit().step("commit")?;
-        Ok(snapshot.position())
+        self.commit_erasing(batch, snapshot, dirty, &Erasure::default())
     }
-    /// Reads everything; every row's checksum is looked at.
-    pub fn load(&self) -> Result<Loaded> {
-        let txn = self.database.begin_read().step("read")?;
-        let meta = txn.open_table(META).step("read")?;
-        let head = head_row(&meta)?.ok_or_else(|| Error::corrupt("store.no-head", "the store has no head row"))?;
-        let names = load_names(&txn.open_table(NAMES).step("read")?)?;
-        let schema = match get_text(&meta, "meta", "schema")? {
-            Some(bytes) => decode_schema(&log::unpack(&bytes)?, &names)?,
-            None => Schema::default(),
-        };
-        let mut settings = Settings::default();
-        for row in txn.open_table(SETTINGS).step("read")?.iter().step("read")? {
-            let (key, row) = row.step("read")?;
-            let content = seal::open("settings", key.value().as_bytes(), row.value())?;
-            settings.put(decode(content)?);
-        }
-        Ok(Loaded {
-            position: Position(head.position),
-            time_ms: head.time_ms,
-            id_key: head.id_key,
-            counts: Counts {
-                item_numbers: head.item_numbers,
-                relationship_numbers: head.relationship_numbers,
-                items: head.items,
-                relationships: head.relationships,
-            },
-            state_hash: head.state_hash,
-            names,
-            schema,
-            settings,
-            items: load_blocks(&txn.open_table(ITEMS).step("read")?, "items")?,
-            relationships: load_blocks(&txn.open_table(RELATIONSHIPS).step("read")?, "relationships")?,
+    /// The same, with older entries rewritten in the same transaction.
+    pub(crate) fn commit_erasing(
+        &self,
+        batch: &[(NewEntry, Undo)],
+        snapshot: &Snapshot,
+        dirty: &Dirty,
+        erasure: &Erasure,
+    ) -> Result<Position> {
+        guard(|| {
+            for (entry, _) in batch {
+                check_size(entry)?;
+            }
+            let txn = self.begin()?;
+            let expected = Position(snapshot.position().0 - batch.len() as u64);
+            let entries: Vec<&NewEntry> = batch.iter().map(|(entry, _)| entry).collect();
+            let (tail, head) = {
+                let meta = txn.open_table(META).step("read")?;
+                (Position(tail_of(&meta)?.position), load::head_row(&meta)?)
+            };
+            if tail != expected {
+                let message = format!("the log is at {tail}, not at {expected}");
+                return Err(Error::new(Kind::Stale, "log.conflict", message));
+            }
+            let chain = append_in(&txn, self.identity(), expected, &entries)?;
+            {
+                let mut undo = txn.open_table(UNDO).step("write")?;
+                for (i, (_, before)) in batch.iter().enumerate() {
+                    put(&mut undo, "undo", expected.0 + 1 + i as u64, &log::pack(&before.encode()))?;
+                }
+            }
+            erasure.write(&txn)?;
+            let sums = write_dirty(&txn, snapshot, dirty, head.map_or(Sums::default(), |h| h.sums))?;
+            let mut meta = txn.open_table(META).step("write")?;
+            put_text(&mut meta, "meta", "head", &head_of(snapshot, chain, sums)?)?;
+            drop(meta);
+            txn.commit().step("commit")?;
+            Ok(snapshot.position())
         })
     }
     /// What it takes to walk back the entry at `position`.
     pub fn undo(&self, position: Position) -> Result<Undo> {
-        let txn = self.database.begin_read().step("read")?;
-        let table = txn.open_table(UNDO).step("read")?;
-        let row = get(&table, "undo", position.0)?.ok_or_else(|| {
-            Error::corrupt("store.no-undo", format!("the store cannot walk back entry {position}"))
-        })?;
-        Undo::decode(&log::unpack(&row)?)
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let table = txn.open_table(UNDO).step("read")?;
+            let row = get(&table, "undo", position.0)?.ok_or_else(|| {
+                Error::corrupt("store.no-undo", format!("the store cannot walk back entry {position}"))
+            })?;
+            Undo::decode(&log::unpack(&row)?)
+        })
     }
     /// The header of one entry.
     pub fn header(&self, position: Position) -> Result<Option<Header>> {
-        let txn = self.database.begin_read().step("read")?;
-        let table = txn.open_table(ENTRIES).step("read")?;
-        let Some(row) = get(&table, "entries", position.0)? else { return Ok(None) };
-        let row: EntryRow = decode(&row)?;
-        decode(&row.header).map(Some)
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let table = txn.open_table(ENTRIES).step("read")?;
+            let Some(row) = get(&table, "entries", position.0)? else {
+                let tail = tail_of(&txn.open_table(META).step("read")?)?;
+                return if (1..=tail.position).contains(&position.0) {
+                    Err(no_entry(position.0))
+                } else {
+                    Ok(None)
+                };
+            };
+            let row: EntryRow = decode(&row)?;
+            decode(&row.header).map(Some)
+        })
     }
     /// The last position whose time is not after `time_ms`; 0 if none.
     pub fn position_at(&self, time_ms: i64) -> Result<Position> {
-        let (mut low, mut high) = (0, self.tail()?.0.0);
-        while low < high {
-            let middle = (low + high).div_ceil(2);
-            match self.header(Position(middle))? {
-                Some(header) if header.time_ms <= time_ms => low = middle,
-                _ => high = middle - 1,
+        guard(|| {
+            let (mut low, mut high) = (0, self.tail()?.0.0);
+            while low < high {
+                let middle = (low + high).div_ceil(2);
+                match self.header(Position(middle))? {
+                    Some(header) if header.time_ms <= time_ms => low = middle,
+                    _ => high = middle - 1,
+                }
             }
-        }
-        Ok(Position(low))
+            Ok(Position(low))
+        })
     }
     /// Adds to the audit stream; the oldest records make room.
     pub fn audit(&self, records: &[AuditRecord]) -> Result<()> {
-        let txn = self.begin()?;
-        {
-            let mut table = txn.open_table(AUDIT).step("write")?;
-            let mut next = table.last().step("read")?.map_or(1, |(key, _)| key.value() + 1);
-            for record in records {
-                put(&mut table, "audit", next, &encode(record)?)?;
-                next += 1;
+        guard(|| {
+            let txn = self.begin()?;
+            {
+                let mut table = txn.open_table(AUDIT).step("write")?;
+                let mut next = table.last().step("read")?.map_or(1, |(key, _)| key.value() + 1);
+                for record in records {
+                    put(&mut table, "audit", next, &encode(record)?)?;
+                    next += 1;
+                }
+                while table.first().step("read")?.is_some_and(|(key, _)| key.value() + AUDIT_MAX < next) {
+                    table.pop_first().step("write")?;
+                }
             }
-            table.retain(|key, _| key + AUDIT_MAX >= next).step("write")?;
-        }
-        txn.commit().step("commit")
+            txn.commit().step("commit")
+        })
     }
     /// The newest audit records, newest first.
     pub fn audit_records(&self, max: usize) -> Result<Vec<(u64, AuditRecord)>> {
-        let txn = self.database.begin_read().step("read")?;
-        let table = txn.open_table(AUDIT).step("read")?;
-        let mut out = Vec::new();
-        for row in table.iter().step("read")?.rev().take(max) {
-            let (key, row) = row.step("read")?;
-            let content = seal::open("audit", &key.value().to_be_bytes(), row.value())?;
-            out.push((key.value(), decode(content)?));
-        }
-        Ok(out)
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let table = txn.open_table(AUDIT).step("read")?;
+            let mut out = Vec::new();
+            for row in table.iter().step("read")?.rev().take(max) {
+                let (key, row) = row.step("read")?;
+                let content = seal::open("audit", &key.value().to_be_bytes(), row.value())?;
+                out.push((key.value(), decode(content)?));
+            }
+            Ok(out)
+        })
     }
-    /// Replaces payloads and undo records after a purge; headers and chain stay.
-    pub(crate) fn rewrite(&self, payloads: &[(Position, Vec<u8>)], undo: &[(Position, Undo)]) -> Result<()> {
-        let txn = self.begin()?;
-        {
-            let mut table = txn.open_table(PAYLOADS).step("write")?;
-            for (position, payload) in payloads {
-                put(&mut table, "payloads", position.0, &payload_row(true, &[0; 16], payload))?;
-            }
-            let mut table = txn.open_table(UNDO).step("write")?;
-            for (position, before) in undo {
-                put(&mut table, "undo", position.0, &log::pack(&before.encode()))?;
-            }
-        }
-        txn.commit().step("commit")
+    /// Reads everything; every row's checksum is looked at.
+    pub fn load(&self) -> Result<Loaded> {
+        guard(|| load::load(&self.reading()?))
+    }
+    /// One state of all tables.
+    pub(super) fn reading(&self) -> Result<ReadTransaction> {
+        self.database.begin_read().step("read")
     }
     /// redb's own check of every page; needs the store for itself.
     pub fn check_pages(&mut self) -> Result<bool> {
-        self.database.check_integrity().step("check")
+        guard(|| self.database.check_integrity().step("check"))
     }
     /// Gives unused space back to the file system; needs the store for itself.
     pub fn compact(&mut self) -> Result<bool> {
-        self.database.compact().step("compact")
+        guard(|| self.database.compact().step("compact"))
     }
     /// Bytes of rows stored and of the whole file's pages in use.
     pub fn stored_bytes(&self) -> Result<(u64, u64)> {
-        let txn = self.database.begin_write().step("begin a transaction")?;
-        let stats = txn.stats().step("read")?;
-        let out = (stats.stored_bytes(), stats.allocated_pages() * stats.page_size() as u64);
-        txn.abort().step("end a transaction")?;
-        Ok(out)
+        guard(|| {
+            let txn = self.database.begin_write().step("begin a transaction")?;
+            let stats = txn.stats().step("read")?;
+            let out = (stats.stored_bytes(), stats.allocated_pages() * stats.page_size() as u64);
+            txn.abort().step("end a transaction")?;
+            Ok(out)
+        })
     }
-    /// Calls `check` with every sealed row of every table: table, key, content or the damage found.
-    pub(super) fn scan(&self, mut check: impl FnMut(&'static str, u64, Result<&[u8]>)) -> Result<()> {
-        let txn = self.database.begin_read().step("read")?;
-        let tables = [
-            (ENTRIES, "entries"),
-            (PAYLOADS, "payloads"),
-            (ITEMS, "items"),
-            (RELATIONSHIPS, "relationships"),
-            (UNDO, "undo"),
-            (NAMES, "names"),
-            (AUDIT, "audit"),
-        ];
-        for (definition, name) in tables {
-            for row in txn.open_table(definition).step("read")?.iter().step("read")? {
+    /// Relationships at an item that have ended, ascending.
+    pub fn ended(&self, item: ItemNumber) -> Result<Vec<RelationshipNumber>> {
+        guard(|| {
+            let txn = self.reading()?;
+            let table = txn.open_table(ENDED).step("read")?;
+            let first = u64::from(item.0) << 32;
+            let mut out = Vec::new();
+            for row in table.range(first..=first | u64::from(u32::MAX)).step("read")? {
                 let (key, row) = row.step("read")?;
-                check(name, key.value(), seal::open(name, &key.value().to_be_bytes(), row.value()));
+                seal::open("ended", &key.value().to_be_bytes(), row.value())?;
+                out.push(RelationshipNumber(key.value() as u32));
             }
-        }
-        for (definition, name) in [(META, "meta"), (SETTINGS, "settings")] {
-            for row in txn.open_table(definition).step("read")?.iter().step("read")? {
-                let (key, row) = row.step("read")?;
-                check(name, 0, seal::open(name, key.value().as_bytes(), row.value()));
-            }
-        }
-        Ok(())
+            Ok(out)
+        })
     }
     /// The log that the entry at `position` was written to.
     pub fn log_of(&self, position: Position) -> LogId {
@@ -306,22 +299,33 @@ impl Store {
     }
     /// How many entries the log holds.
     pub fn entries(&self) -> Result<u64> {
-        let txn = self.database.begin_read().step("read")?;
-        txn.open_table(ENTRIES).step("read")?.len().step("read")
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            txn.open_table(ENTRIES).step("read")?.len().step("read")
+        })
     }
 }
 
-fn decode<T: for<'a> Deserialize<'a>>(bytes: &[u8]) -> Result<T> {
-    postcard::from_bytes(bytes)
-        .map_err(|e| Error::corrupt("store.decode", "a stored row does not decode").caused_by(e))
+/// Makes every table, so that reading never meets a missing one.
+pub(super) fn make_tables(txn: &WriteTransaction) -> Result<()> {
+    for (table, _) in NUMBERED {
+        txn.open_table(table).step("create")?;
+    }
+    for (table, _) in NAMED {
+        txn.open_table(table).step("create")?;
+    }
+    txn.open_table(COMMITS).step("create")?;
+    txn.open_table(BLOBS).step("create")?;
+    Ok(())
 }
 
-fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>> {
-    postcard::to_stdvec(value)
-        .map_err(|e| Error::new(Kind::Internal, "store.encode", "a row does not encode").caused_by(e))
+/// An entry between 1 and the tail is not there.
+fn no_entry(position: u64) -> Error {
+    Error::corrupt("log.no-entry", format!("entry {position} is missing from the log"))
+        .hint("run `cmdb verify --full`, then restore from the newest backup")
 }
 
-fn head_of(snapshot: &Snapshot, chain: ChainHash) -> Vec<u8> {
+fn head_of(snapshot: &Snapshot, chain: ChainHash, sums: Sums) -> Result<Vec<u8>> {
     let counts = snapshot.counts();
     let head = Head {
         position: snapshot.position().0,
@@ -333,26 +337,18 @@ fn head_of(snapshot: &Snapshot, chain: ChainHash) -> Vec<u8> {
         items: counts.items,
         relationships: counts.relationships,
         state_hash: snapshot.state_hash(),
+        names: snapshot.names().len() as u32,
+        sums,
     };
-    encode(&head).unwrap_or_default()
+    encode(&head)
 }
 
-fn head_row(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Option<Head>> {
-    get_text(meta, "meta", "head")?.map(|row| decode(&row)).transpose()
+/// The end of the log; position 0 while it is empty.
+pub(super) fn tail_of(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Tail> {
+    Ok(get_text(meta, "meta", "tail")?.map(|row| decode(&row)).transpose()?.unwrap_or_default())
 }
 
-/// Position and chain of the last entry.
-fn tail_of(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<(Position, ChainHash)> {
-    match get_text(meta, "meta", "tail")? {
-        Some(row) => {
-            let (position, chain): (u64, [u8; 32]) = decode(&row)?;
-            Ok((Position(position), ChainHash(chain)))
-        }
-        None => Ok((Position(0), ChainHash::default())),
-    }
-}
-
-fn payload_row(purged: bool, salt: &[u8; 16], payload: &[u8]) -> Vec<u8> {
+pub(super) fn payload_row(purged: bool, salt: &[u8; 16], payload: &[u8]) -> Vec<u8> {
     let mut row = Vec::with_capacity(17 + payload.len());
     row.push(u8::from(purged));
     row.extend_from_slice(salt);
@@ -361,9 +357,15 @@ fn payload_row(purged: bool, salt: &[u8; 16], payload: &[u8]) -> Vec<u8> {
 }
 
 /// Appends to the log's tables inside a transaction; the new head of the chain.
-fn append_in(txn: &WriteTransaction, log: LogId, expected: Position, batch: &[&NewEntry]) -> Result<ChainHash> {
+fn append_in(
+    txn: &WriteTransaction,
+    log: LogId,
+    expected: Position,
+    batch: &[&NewEntry],
+) -> Result<ChainHash> {
     let mut meta = txn.open_table(META).step("write")?;
-    let (_, mut chain) = tail_of(&meta)?;
+    let mut tail = tail_of(&meta)?;
+    let mut chain = ChainHash(tail.chain);
     let mut entries = txn.open_table(ENTRIES).step("write")?;
     let mut payloads = txn.open_table(PAYLOADS).step("write")?;
     let mut commits = txn.open_table(COMMITS).step("write")?;
@@ -376,13 +378,20 @@ fn append_in(txn: &WriteTransaction, log: LogId, expected: Position, batch: &[&N
         let row = EntryRow { header, payload_hash, chain: chain.0 };
         put(&mut entries, "entries", position, &encode(&row)?)?;
         put(&mut payloads, "payloads", position, &payload_row(false, &entry.salt, &entry.payload))?;
-        commits.insert(entry.header.commit.0.as_slice(), position).step("write")?;
+        if commits.insert(entry.header.commit.0.as_slice(), position).step("write")?.is_some() {
+            let message = format!("commit {} is stored already", entry.header.commit);
+            return Err(Error::new(Kind::Stale, "log.duplicate", message));
+        }
+        tail.commits_sum = tail.commits_sum.wrapping_add(commit_sum(&entry.header.commit.0, position));
     }
-    put_text(&mut meta, "meta", "tail", &encode(&(position, chain.0))?)?;
+    tail.position = position;
+    tail.chain = chain.0;
+    put_text(&mut meta, "meta", "tail", &encode(&tail)?)?;
     Ok(chain)
 }
 
-fn write_dirty(txn: &WriteTransaction, snapshot: &Snapshot, dirty: &Dirty) -> Result<()> {
+/// Writes what changed; the sums carried on from the head before.
+fn write_dirty(txn: &WriteTransaction, snapshot: &Snapshot, dirty: &Dirty, mut sums: Sums) -> Result<Sums> {
     for (definition, name, blocks) in
         [(ITEMS, "items", &dirty.item_blocks), (RELATIONSHIPS, "relationships", &dirty.relationship_blocks)]
     {
@@ -393,7 +402,22 @@ fn write_dirty(txn: &WriteTransaction, snapshot: &Snapshot, dirty: &Dirty) -> Re
     }
     let mut settings = txn.open_table(SETTINGS).step("write")?;
     for setting in &dirty.settings {
-        put_text(&mut settings, "settings", &setting.key(), &encode(setting)?)?;
+        let key = setting.key();
+        let sealed = seal::seal("settings", key.as_bytes(), &encode(setting)?);
+        sums.settings = sums.settings.wrapping_add(row_sum(&key, &sealed));
+        if let Some(old) = settings.insert(key.as_str(), sealed.as_slice()).step("write")? {
+            sums.settings = sums.settings.wrapping_sub(row_sum(&key, old.value()));
+        }
+    }
+    if !dirty.ended.is_empty() {
+        let mut ended = txn.open_table(ENDED).step("write")?;
+        for (item, relationship) in &dirty.ended {
+            let key = u64::from(*item) << 32 | u64::from(*relationship);
+            let sealed = seal::seal("ended", &key.to_be_bytes(), &[]);
+            if ended.insert(key, sealed.as_slice()).step("write")?.is_none() {
+                sums.ended = sums.ended.wrapping_add(key_sum(key));
+            }
+        }
     }
     let new_names = snapshot.names().since(dirty.names_from);
     if !new_names.is_empty() {
@@ -404,37 +428,7 @@ fn write_dirty(txn: &WriteTransaction, snapshot: &Snapshot, dirty: &Dirty) -> Re
         let mut meta = txn.open_table(META).step("write")?;
         put_text(&mut meta, "meta", "schema", &log::pack(&encode_schema(snapshot.schema())))?;
     }
-    Ok(())
-}
-
-fn load_names(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Names> {
-    let mut names = Names::default();
-    for row in table.iter().step("read")? {
-        let (key, row) = row.step("read")?;
-        let content = seal::open("names", &key.value().to_be_bytes(), row.value())?;
-        if key.value() != names.len() as u64 {
-            return Err(Error::corrupt("store.names", "the stored names have a gap"));
-        }
-        let texts: Vec<SmolStr> = decode(content)?;
-        for text in texts {
-            names.push(text);
-        }
-    }
-    Ok(names)
-}
-
-fn load_blocks(table: &impl ReadableTable<u64, &'static [u8]>, name: &str) -> Result<Vec<Block>> {
-    let mut blocks = Vec::new();
-    for row in table.iter().step("read")? {
-        let (key, row) = row.step("read")?;
-        let content = seal::open(name, &key.value().to_be_bytes(), row.value())?;
-        if key.value() != blocks.len() as u64 {
-            let message = format!("{name} block {} is missing", blocks.len());
-            return Err(Error::corrupt("store.block-missing", message));
-        }
-        blocks.push(Block::from_bytes(content)?);
-    }
-    Ok(blocks)
+    Ok(sums)
 }
 
 impl CommitLog for Store {
@@ -442,107 +436,116 @@ impl CommitLog for Store {
         self.logs.last().map_or(LogId([0; 16]), |(_, id)| *id)
     }
     fn append(&self, expected: Position, batch: &[NewEntry]) -> Result<Appended> {
-        batch.iter().try_for_each(check_size)?;
-        if let Some(position) = batch.first().map(|e| self.resolve(e.header.commit)).transpose()?.flatten() {
-            return Ok(Appended::Duplicate { position });
-        }
-        let txn = self.begin()?;
-        let (tail, _) = tail_of(&txn.open_table(META).step("read")?)?;
-        if tail != expected {
-            txn.abort().step("end a transaction")?;
-            return Ok(Appended::Conflict { tail });
-        }
-        let chain = append_in(&txn, self.identity(), expected, &batch.iter().collect::<Vec<_>>())?;
-        txn.commit().step("commit")?;
-        Ok(Appended::Committed { position: Position(expected.0 + batch.len() as u64), chain })
+        guard(|| {
+            batch.iter().try_for_each(check_size)?;
+            if let Some(position) =
+                batch.first().map(|e| self.resolve(e.header.commit)).transpose()?.flatten()
+            {
+                return Ok(Appended::Duplicate { position });
+            }
+            let txn = self.begin()?;
+            let tail = Position(tail_of(&txn.open_table(META).step("read")?)?.position);
+            if tail != expected {
+                txn.abort().step("end a transaction")?;
+                return Ok(Appended::Conflict { tail });
+            }
+            let chain = append_in(&txn, self.identity(), expected, &batch.iter().collect::<Vec<_>>())?;
+            txn.commit().step("commit")?;
+            Ok(Appended::Committed { position: Position(expected.0 + batch.len() as u64), chain })
+        })
     }
     fn resolve(&self, commit: CommitId) -> Result<Option<Position>> {
-        let txn = self.database.begin_read().step("read")?;
-        let table = txn.open_table(COMMITS).step("read")?;
-        Ok(table.get(commit.0.as_slice()).step("read")?.map(|row| Position(row.value())))
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let table = txn.open_table(COMMITS).step("read")?;
+            let Some(position) = table.get(commit.0.as_slice()).step("read")?.map(|row| row.value()) else {
+                return Ok(None);
+            };
+            // The index is not sealed; the entry itself is.
+            match get(&txn.open_table(ENTRIES).step("read")?, "entries", position)? {
+                Some(row) if decode::<Header>(&decode::<EntryRow>(&row)?.header)?.commit == commit => {
+                    Ok(Some(Position(position)))
+                }
+                _ => {
+                    Err(Error::corrupt("log.commits", "the index of commit ids does not agree with the log"))
+                }
+            }
+        })
     }
     fn tail(&self) -> Result<(Position, ChainHash)> {
-        let txn = self.database.begin_read().step("read")?;
-        tail_of(&txn.open_table(META).step("read")?)
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let tail = tail_of(&txn.open_table(META).step("read")?)?;
+            Ok((Position(tail.position), ChainHash(tail.chain)))
+        })
     }
     fn read(&self, after: Position, bytes_max: usize) -> Result<Vec<Entry>> {
-        let txn = self.database.begin_read().step("read")?;
-        let entries = txn.open_table(ENTRIES).step("read")?;
-        let payloads = txn.open_table(PAYLOADS).step("read")?;
-        let mut out: Vec<Entry> = Vec::new();
-        let mut bytes = 0;
-        for row in entries.range(after.0 + 1..).step("read")? {
-            let (key, row) = row.step("read")?;
-            let position = key.value();
-            let content = seal::open("entries", &position.to_be_bytes(), row.value())?;
-            let row: EntryRow = decode(content)?;
-            let payload = get(&payloads, "payloads", position)?
-                .filter(|p| p.len() >= 17)
-                .ok_or_else(|| Error::corrupt("log.no-payload", format!("entry {position} has no payload")))?;
-            bytes += payload.len();
-            if bytes > bytes_max && !out.is_empty() {
-                break;
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let entries = txn.open_table(ENTRIES).step("read")?;
+            let payloads = txn.open_table(PAYLOADS).step("read")?;
+            let mut out: Vec<Entry> = Vec::new();
+            let mut bytes = 0;
+            let tail = tail_of(&txn.open_table(META).step("read")?)?.position;
+            let mut next = after.0 + 1;
+            for row in entries.range(next..).step("read")? {
+                let (key, row) = row.step("read")?;
+                let position = key.value();
+                if position != next {
+                    return Err(no_entry(next));
+                }
+                next += 1;
+                let content = seal::open("entries", &position.to_be_bytes(), row.value())?;
+                let row: EntryRow = decode(content)?;
+                let payload =
+                    get(&payloads, "payloads", position)?.filter(|p| p.len() >= 17).ok_or_else(|| {
+                        Error::corrupt("log.no-payload", format!("entry {position} has no payload"))
+                    })?;
+                bytes += payload.len();
+                if bytes > bytes_max && !out.is_empty() {
+                    return Ok(out);
+                }
+                let mut salt = [0; 16];
+                salt.copy_from_slice(&payload[1..17]);
+                out.push(Entry {
+                    position: Position(position),
+                    header: decode(&row.header)?,
+                    payload_hash: row.payload_hash,
+                    chain: ChainHash(row.chain),
+                    salt,
+                    payload: payload[17..].to_vec(),
+                    purged: payload[0] != 0,
+                });
             }
-            let mut salt = [0; 16];
-            salt.copy_from_slice(&payload[1..17]);
-            out.push(Entry {
-                position: Position(position),
-                header: decode(&row.header)?,
-                payload_hash: row.payload_hash,
-                chain: ChainHash(row.chain),
-                salt,
-                payload: payload[17..].to_vec(),
-                purged: payload[0] != 0,
-            });
-        }
-        Ok(out)
+            if next <= tail { Err(no_entry(next)) } else { Ok(out) }
+        })
     }
     fn stage(&self, blob: &[u8]) -> Result<[u8; 32]> {
-        if blob.len() > log::BLOB_BYTES_MAX {
-            return Err(Error::limit("log.blob-too-large", format!("a staged blob holds at most {} bytes", log::BLOB_BYTES_MAX)));
-        }
-        let hash: [u8; 32] = blake3::hash(blob).into();
-        let txn = self.begin()?;
-        {
-            let mut table = txn.open_table(BLOBS).step("write")?;
-            let sealed = seal::seal("blobs", &hash, blob);
-            table.insert(hash.as_slice(), sealed.as_slice()).step("write")?;
-        }
-        txn.commit().step("commit")?;
-        Ok(hash)
+        guard(|| {
+            if blob.len() > log::BLOB_BYTES_MAX {
+                return Err(Error::limit(
+                    "log.blob-too-large",
+                    format!("a staged blob holds at most {} bytes", log::BLOB_BYTES_MAX),
+                ));
+            }
+            let hash: [u8; 32] = blake3::hash(blob).into();
+            let txn = self.begin()?;
+            {
+                let mut table = txn.open_table(BLOBS).step("write")?;
+                let sealed = seal::seal("blobs", &hash, blob);
+                table.insert(hash.as_slice(), sealed.as_slice()).step("write")?;
+            }
+            txn.commit().step("commit")?;
+            Ok(hash)
+        })
     }
     fn staged(&self, hash: [u8; 32]) -> Result<Vec<u8>> {
-        let txn = self.database.begin_read().step("read")?;
-        let table = txn.open_table(BLOBS).step("read")?;
-        let missing = || Error::corrupt("log.no-blob", "an entry names a staged blob that is not there");
-        let row = table.get(hash.as_slice()).step("read")?.ok_or_else(missing)?;
-        seal::open("blobs", &hash, row.value()).map(<[u8]>::to_vec)
+        guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let table = txn.open_table(BLOBS).step("read")?;
+            let missing = || Error::corrupt("log.no-blob", "an entry names a staged blob that is not there");
+            let row = table.get(hash.as_slice()).step("read")?.ok_or_else(missing)?;
+            seal::open("blobs", &hash, row.value()).map(<[u8]>::to_vec)
+        })
     }
 }
-
-impl Loaded {
-    /// The newest snapshot, its graph built from the records.
-    ///
-    /// # Errors
-    /// `corrupt` if the records do not add up to what the head says.
-    pub fn into_snapshot(self) -> Result<Snapshot> {
-        let expected = (self.counts, self.state_hash);
-        let mut snapshot = Snapshot::empty();
-        snapshot.position = self.position;
-        snapshot.time_ms = self.time_ms;
-        snapshot.id_key = self.id_key;
-        snapshot.counts = self.counts;
-        snapshot.names = Arc::new(self.names);
-        snapshot.schema = Arc::new(self.schema);
-        snapshot.settings = Arc::new(self.settings);
-        snapshot.items = crate::graph::cow::CowTable::from_rows(self.items);
-        snapshot.relationships = crate::graph::cow::CowTable::from_rows(self.relationships);
-        let snapshot = crate::graph::build::rebuild(snapshot)?;
-        if (snapshot.counts(), snapshot.state_hash()) != expected {
-            return Err(Error::corrupt("store.state", "the stored records do not add up to the stored state hash")
-                .hint("restore the newest backup into an empty folder with `cmdb restore`"));
-        }
-        Ok(snapshot)
-    }
-}
-

@@ -101,6 +101,32 @@ impl Location {
             .and_then(|()| sync(folder))
             .map_err(|e| folder_error(folder, "finish", e))
     }
+    /// Refuses a place that already holds something.
+    pub(super) fn check_empty(&self) -> Result<()> {
+        let empty = match self {
+            Location::Backend(_) => !self.exists(),
+            Location::Folder(folder) => match std::fs::read_dir(folder) {
+                Ok(mut files) => files.all(|file| file.is_ok_and(|f| f.file_name() == UNFINISHED)),
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
+                Err(e) => return Err(folder_error(folder, "read", e)),
+            },
+        };
+        if empty {
+            return Ok(());
+        }
+        Err(Error::refused(
+            "restore.not-empty",
+            "the folder is not empty; a backup is restored into an empty one",
+        )
+        .hint("name a new folder with --data"))
+    }
+    /// Removes what a creation or restore that failed has left; nothing was ever acknowledged from it.
+    pub(crate) fn discard(&self) {
+        if let Location::Folder(folder) = self {
+            // Whatever stays is cleared by the next creation.
+            let _ = std::fs::remove_file(folder.join(UNFINISHED));
+        }
+    }
     fn explain(&self, error: DatabaseError) -> Error {
         let place = match self {
             Location::Folder(folder) => folder.display().to_string(),
@@ -121,15 +147,20 @@ impl Location {
                     .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one")
             }
             DatabaseError::Storage(StorageError::Io(e)) if e.kind() == std::io::ErrorKind::InvalidData => {
-                Error::corrupt("store.not-ours", format!("{place}/{FILE} is not a cmdb store, or is cut short"))
-                    .hint("restore the newest backup into an empty folder with `cmdb restore`")
-                    .caused_by(e)
+                Error::corrupt(
+                    "store.not-ours",
+                    format!("{place}/{FILE} is not a cmdb store, or is cut short"),
+                )
+                .hint("restore the newest backup into an empty folder with `cmdb restore`")
+                .caused_by(e)
             }
             DatabaseError::Storage(StorageError::Corrupted(e)) => {
                 Error::corrupt("store.damaged", format!("{place}/{FILE} is damaged: {e}"))
                     .hint("restore the newest backup into an empty folder with `cmdb restore`")
             }
-            other => unavailable("store.open", format!("{place} could not be opened: {other}")).caused_by(other),
+            other => {
+                unavailable("store.open", format!("{place} could not be opened: {other}")).caused_by(other)
+            }
         }
     }
 }

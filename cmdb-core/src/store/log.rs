@@ -68,7 +68,9 @@ pub struct Entry {
 pub enum Payload {
     Inline(Vec<Fact>),
     /// Facts in blobs stored beforehand, by their BLAKE3 hash, in order.
-    Staged { blobs: Vec<[u8; 32]> },
+    Staged {
+        blobs: Vec<[u8; 32]>,
+    },
 }
 
 /// How an append ended, short of an error.
@@ -107,7 +109,13 @@ pub fn payload_hash(salt: &[u8; 16], payload: &[u8]) -> [u8; 32] {
 }
 
 /// The next link of the chain.
-pub fn chain(previous: ChainHash, log: LogId, position: Position, header: &[u8], payload_hash: &[u8; 32]) -> ChainHash {
+pub fn chain(
+    previous: ChainHash,
+    log: LogId,
+    position: Position,
+    header: &[u8],
+    payload_hash: &[u8; 32],
+) -> ChainHash {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&previous.0).update(&log.0).update(&position.0.to_le_bytes());
     hasher.update(&(header.len() as u64).to_le_bytes()).update(header).update(payload_hash);
@@ -117,7 +125,8 @@ pub fn chain(previous: ChainHash, log: LogId, position: Position, header: &[u8],
 /// Refuses an entry that no log has to take.
 pub fn check_size(entry: &NewEntry) -> Result<()> {
     if entry.payload.len() > ENTRY_BYTES_MAX {
-        let message = format!("an entry of {} bytes is over the limit of {ENTRY_BYTES_MAX}", entry.payload.len());
+        let message =
+            format!("an entry of {} bytes is over the limit of {ENTRY_BYTES_MAX}", entry.payload.len());
         return Err(Error::limit("log.entry-too-large", message));
     }
     Ok(())
@@ -185,7 +194,9 @@ pub fn facts(log: &dyn CommitLog, entry: &Entry) -> Result<Vec<Fact>> {
             for hash in blobs {
                 match Payload::decode(&log.staged(hash)?)? {
                     Payload::Inline(facts) => all.extend(facts),
-                    Payload::Staged { .. } => return Err(Error::corrupt("log.payload", "a staged blob stages others")),
+                    Payload::Staged { .. } => {
+                        return Err(Error::corrupt("log.payload", "a staged blob stages others"));
+                    }
                 }
             }
             Ok(all)

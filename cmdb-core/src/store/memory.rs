@@ -45,8 +45,9 @@ impl CommitLog for MemoryLog {
         let mut last = state.entries.last().map_or(ChainHash::default(), |e| e.chain);
         for entry in batch {
             let position = Position(state.entries.len() as u64 + 1);
-            let header = postcard::to_stdvec(&entry.header)
-                .map_err(|e| Error::new(crate::Kind::Internal, "log.encode", "a header does not encode").caused_by(e))?;
+            let header = postcard::to_stdvec(&entry.header).map_err(|e| {
+                Error::new(crate::Kind::Internal, "log.encode", "a header does not encode").caused_by(e)
+            })?;
             let hash = payload_hash(&entry.salt, &entry.payload);
             last = chain(last, self.id, position, &header, &hash);
             state.entries.push(Entry {

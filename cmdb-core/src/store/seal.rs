@@ -27,8 +27,12 @@ pub fn seal(table: &str, key: &[u8], content: &[u8]) -> Vec<u8> {
 pub fn open<'a>(table: &str, key: &[u8], row: &'a [u8]) -> Result<&'a [u8]> {
     let place = || format!("{table}/{}", key.iter().map(|b| format!("{b:02x}")).collect::<String>());
     let hint = "run `cmdb verify --full`; restore the newest backup if it confirms the damage";
-    let (Some(&version), Some((sum, content))) = (row.first(), row.get(1..).and_then(|r| r.split_at_checked(8))) else {
-        return Err(Error::corrupt("store.row", format!("the stored row {} is cut short", place())).hint(hint));
+    let (Some(&version), Some((sum, content))) =
+        (row.first(), row.get(1..).and_then(|r| r.split_at_checked(8)))
+    else {
+        return Err(
+            Error::corrupt("store.row", format!("the stored row {} is cut short", place())).hint(hint)
+        );
     };
     if version > VERSION {
         let message = format!("the stored row {} was written by a newer version of cmdb", place());

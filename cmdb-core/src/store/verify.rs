@@ -1,1 +1,154 @@
-//! (being written)
+//! Comparing a store with itself and with the graph in memory: seals, hash chain, payloads, commit ids, counts,
+//! records and adjacency, state hash; a full one also replays the log from its first entry.
+//!
+//! Whoever can write to the file can also recompute every hash in it. Against that only a head kept outside helps:
+//! [`VerifyOptions::expected_head`].
+
+mod chain;
+mod graph;
+mod replay;
+
+use super::border::guard;
+use super::embedded::{Store, tail_of};
+use super::load;
+use super::log::ChainHash;
+use super::seal;
+use super::tables::*;
+use crate::error::{Error, Kind, Result};
+use crate::graph::Snapshot;
+use crate::model::Position;
+use redb::{ReadTransaction, ReadableTable};
+use std::fmt;
+
+/// Findings listed; the count is always whole.
+pub const FINDINGS_MAX: usize = 100;
+
+/// What to verify.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct VerifyOptions {
+    /// Also replay the log and let redb check its pages.
+    pub full: bool,
+    /// A position and its chain hash as they were noted outside the store.
+    pub expected_head: Option<(Position, ChainHash)>,
+}
+
+/// Something that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Where: `entry 12`, `items/00…`, `pages`.
+    pub place: String,
+    pub message: String,
+    /// What to do about it.
+    pub remedy: &'static str,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)
+    }
+}
+
+/// What was looked at and what was found.
+#[derive(Clone, Debug, Default)]
+pub struct VerifyReport {
+    pub position: Position,
+    /// Note this outside the store; `expected_head` compares with it.
+    pub chain: ChainHash,
+    pub entries: u64,
+    /// Entries with a purged payload, which no hash covers any more.
+    pub purged: u64,
+    /// Sealed rows looked at.
+    pub rows: u64,
+    /// The first [`FINDINGS_MAX`].
+    pub findings: Vec<Finding>,
+    pub findings_count: u64,
+    /// What was and was not done, in words.
+    pub notes: Vec<String>,
+}
+
+const REMEDY: &str = "restore the newest backup that verifies into an empty folder with `cmdb restore`";
+
+impl VerifyReport {
+    pub fn is_clean(&self) -> bool {
+        self.findings_count == 0
+    }
+    pub(crate) fn find(&mut self, place: impl Into<String>, message: impl Into<String>) {
+        self.findings_count += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(Finding { place: place.into(), message: message.into(), remedy: REMEDY });
+        }
+    }
+    /// Reports an error of one step and goes on without it.
+    fn note<T>(&mut self, place: &str, step: Result<T>) -> Option<T> {
+        step.map_err(|e| self.find(place, e.message())).ok()
+    }
+}
+
+/// Verifies one state of the store; `snapshot` must be of the same position.
+///
+/// # Errors
+/// `stale` if the store has moved on from `snapshot`; damage is never an error but a finding.
+pub fn verify(store: &Store, snapshot: &Snapshot, options: &VerifyOptions) -> Result<VerifyReport> {
+    let mut report = VerifyReport::default();
+    let done = guard(|| {
+        let txn = store.reading()?;
+        let tail = tail_of(&txn.open_table(META).step("read")?)?;
+        if tail.position != snapshot.position().0 {
+            let message = format!("the store is at {}, the graph at {}", tail.position, snapshot.position());
+            return Err(Error::new(Kind::Stale, "verify.moved", message));
+        }
+        report.position = Position(tail.position);
+        report.chain = ChainHash(tail.chain);
+        rows(&txn, &mut report)?;
+        chain::check(store, &txn, options, &mut report)?;
+        if let Some(loaded) =
+            report.note("tables", load::load(&txn).and_then(|loaded| loaded.into_snapshot()))
+        {
+            graph::compare(&loaded, snapshot, &mut report);
+            graph::ended(&txn, &loaded, &mut report)?;
+        }
+        if options.full {
+            replay::check(store, snapshot, &mut report);
+        }
+        Ok(())
+    });
+    match done {
+        Err(e) if e.kind() == Kind::Stale => return Err(e),
+        Err(e) => report.find("store", e.message()),
+        Ok(()) => {}
+    }
+    Ok(report)
+}
+
+/// Every sealed row of every table.
+fn rows(txn: &ReadTransaction, report: &mut VerifyReport) -> Result<()> {
+    for (definition, name) in NUMBERED {
+        for row in txn.open_table(definition).step("read")?.iter().step("read")? {
+            let (key, row) = row.step("read")?;
+            report.rows += 1;
+            report.note(
+                &format!("{name} {}", key.value()),
+                seal::open(name, &key.value().to_be_bytes(), row.value()),
+            );
+        }
+    }
+    for (definition, name) in NAMED {
+        for row in txn.open_table(definition).step("read")?.iter().step("read")? {
+            let (key, row) = row.step("read")?;
+            report.rows += 1;
+            report.note(
+                &format!("{name} {}", key.value()),
+                seal::open(name, key.value().as_bytes(), row.value()),
+            );
+        }
+    }
+    for row in txn.open_table(BLOBS).step("read")?.iter().step("read")? {
+        let (key, row) = row.step("read")?;
+        report.rows += 1;
+        let content = report.note("blobs", seal::open("blobs", key.value(), row.value()));
+        if content.is_some_and(|content| blake3::hash(content).as_bytes() != key.value()) {
+            report.find("blobs", "a staged blob is not what its hash says");
+        }
+    }
+    Ok(())
+}

@@ -27,7 +27,11 @@ pub fn table(kind: TableKind, columns: &[&str], rows: &[&[&str]]) -> Batch {
 }
 
 pub fn import(batches: Vec<Batch>) -> Command {
-    let options = ImportOptions { source: "cmdbtest".into(), id: format!("run-{}", context().time_ms).into(), ..Default::default() };
+    let options = ImportOptions {
+        source: "cmdbtest".into(),
+        id: format!("run-{}", context().time_ms).into(),
+        ..Default::default()
+    };
     let import = Import::new(options).shared();
     Command::Import(ImportPart { import, define: SchemaEdit::default(), batches, last: true })
 }
@@ -71,7 +75,8 @@ pub fn scenario(cmdb: &Cmdb) -> Vec<(Position, u128)> {
         remove("db-01", true),
         server("cache-01", &[("serial_number", "new")]),
     ] {
-        let receipt = run(cmdb, command.clone()).unwrap_or_else(|e| panic!("{command:?}: {e} {:?}", e.details()));
+        let receipt =
+            run(cmdb, command.clone()).unwrap_or_else(|e| panic!("{command:?}: {e} {:?}", e.details()));
         assert!(receipt.changed && !receipt.duplicate, "{command:?}");
         let snapshot = cmdb.snapshot();
         assert_eq!(snapshot.position(), receipt.position);
@@ -109,7 +114,12 @@ fn a_refused_command_leaves_nothing_and_a_repeated_one_is_done_once() {
     let cmdb = create(folder(dir.path()));
     run(&cmdb, server("a", &[])).unwrap();
     let before = cmdb.snapshot();
-    for bad in [server("a", &[]), server("b", &[("nonsense", "1")]), set("nobody", &[]), set("a", &[("cpu_count", "x")])] {
+    for bad in [
+        server("a", &[]),
+        server("b", &[("nonsense", "1")]),
+        set("nobody", &[]),
+        set("a", &[("cpu_count", "x")]),
+    ] {
         run(&cmdb, bad).unwrap_err();
     }
     let unchanged = run(&cmdb, set("a", &[])).unwrap();
@@ -139,7 +149,7 @@ fn eight_threads_share_transactions_and_lose_nothing() {
                     let receipt = run(cmdb, server(&name, &[])).unwrap();
                     let snapshot = cmdb.snapshot();
                     assert!(snapshot.position() >= receipt.position, "not visible when answered");
-                    run(cmdb, set(&name, &[("serial_number", "x")])).unwrap();
+                    run(cmdb, set(&name, &[("note", "x")])).unwrap();
                     run(cmdb, server(&name, &[])).unwrap_err();
                 }
                 cmdb.submit(repeated, server("only-once", &[])).unwrap();
@@ -177,7 +187,10 @@ fn a_folder_that_cannot_be_used_says_why() {
         std::fs::write(place(name).join("cmdb.redb"), bytes).unwrap();
         refused(folder(&place(name)))
     };
-    assert_eq!(write("text", b"hello, this is a text file and nothing else"), (Kind::Corrupt, "store.not-ours"));
+    assert_eq!(
+        write("text", b"hello, this is a text file and nothing else"),
+        (Kind::Corrupt, "store.not-ours")
+    );
     assert_eq!(write("empty", b""), (Kind::Corrupt, "store.not-ours"));
     let whole = std::fs::read(place("used").join("cmdb.redb")).unwrap();
     for part in 1..8 {

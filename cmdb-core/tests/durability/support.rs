@@ -96,7 +96,8 @@ pub fn server(name: &str, attributes: &[(&str, &str)]) -> Command {
 /// `name` and `status` beside attributes, as on the command line.
 pub fn set(item: &str, pairs: &[(&str, &str)]) -> Command {
     let of = |key: &str| pairs.iter().find(|(k, _)| *k == key).map(|(_, v)| SmolStr::new(*v));
-    let rest: Vec<(&str, &str)> = pairs.iter().copied().filter(|(k, _)| !matches!(*k, "name" | "status")).collect();
+    let rest: Vec<(&str, &str)> =
+        pairs.iter().copied().filter(|(k, _)| !matches!(*k, "name" | "status")).collect();
     Command::EditItem(EditItem {
         item: reference(item),
         if_version: None,
@@ -198,9 +199,18 @@ pub fn adjacency(snapshot: &Snapshot) -> Vec<String> {
                     let group = (e.gate() == Gate::Group).then(|| {
                         let row = snapshot.group(e.group);
                         let dependent = snapshot.number(row.dependent);
-                        format!("{dependent} {} {} {} {} {} {}", row.needs, row.active, row.all, row.heaviest, row.uniform, row.cut)
+                        format!(
+                            "{dependent} {} {} {} {} {} {}",
+                            row.needs, row.active, row.all, row.heaviest, row.uniform, row.cut
+                        )
                     });
-                    format!("{:?} {} {} r{} {group:?}", e.gate(), snapshot.number(e.other()), e.kind, e.number)
+                    format!(
+                        "{:?} {} {} r{} {group:?}",
+                        e.gate(),
+                        snapshot.number(e.other()),
+                        e.kind,
+                        e.number
+                    )
                 })
                 .collect();
             row.sort();
@@ -215,7 +225,12 @@ pub fn adjacency(snapshot: &Snapshot) -> Vec<String> {
     direction("in", snapshot.incoming());
     for number in (0..snapshot.counts().item_numbers).map(ItemNumber) {
         let dense = snapshot.dense(number);
-        out.push(format!("{number} {} {} {:?}", snapshot.is_hidden(dense), snapshot.is_gone(dense), snapshot.class_of(dense)));
+        out.push(format!(
+            "{number} {} {} {:?}",
+            snapshot.is_hidden(dense),
+            snapshot.is_gone(dense),
+            snapshot.class_of(dense)
+        ));
     }
     out
 }

@@ -29,6 +29,8 @@ use std::sync::atomic::Ordering;
 #[derive(Debug, Default)]
 pub struct Scratch {
     visited: Vec<u64>,
+    /// Items in the order they were reached, with one slot to spare for the push without a branch.
+    order: Vec<u32>,
     groups: Vec<Losses>,
     epoch: u32,
     /// (depth, item) by state.
@@ -54,7 +56,8 @@ struct Run<'a, 'q> {
     snapshot: &'a Snapshot,
     question: &'q Question<'q>,
     scratch: &'q mut Scratch,
-    order: Vec<u32>,
+    /// Items reached so far: the part of `scratch.order` in use.
+    reached: usize,
     waves: Vec<Wave>,
     /// The question was cancelled; the last wave was not expanded.
     cancelled: bool,
@@ -73,16 +76,17 @@ pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch
     }
     scratch.seeds.iter_mut().for_each(Vec::clear);
     scratch.margins.clear();
+    scratch.order.resize(snapshot.nodes() as usize + 1, 0);
     for root in question.roots.iter().filter(|r| r.state != State::Up && r.item < snapshot.nodes()) {
         scratch.seeds[root.state as usize].push((0, root.item));
     }
     let picky = question.types.is_some() || question.sure_links_only;
-    let mut run =
-        Run { snapshot, question, scratch, order: Vec::new(), waves: Vec::new(), cancelled: false, picky };
+    let mut run = Run { snapshot, question, scratch, reached: 0, waves: Vec::new(), cancelled: false, picky };
     for state in [State::Down, State::Degraded, State::AtRisk, State::Up] {
         run.pass(state);
     }
-    let Run { order, waves, cancelled, .. } = run;
+    let Run { reached, waves, cancelled, .. } = run;
+    let order = scratch.order[..reached].to_vec();
     let last = waves.last().filter(|_| cancelled).map(|w| order[w.start as usize..w.end as usize].to_vec());
     let frontier = last.unwrap_or_default();
     let mut answer = Impact { order, waves, complete: !cancelled, frontier, beyond: Beyond::default() };
@@ -90,12 +94,27 @@ pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch
     answer
 }
 
+/// Appends the items not visited yet, without a branch on whether they were; the new number reached.
+#[inline]
+fn visit_all(scratch: &mut Scratch, mut reached: usize, items: impl Iterator<Item = u32>) -> usize {
+    let (visited, order) = (scratch.visited.as_mut_slice(), scratch.order.as_mut_slice());
+    for item in items {
+        let word = &mut visited[item as usize / 64];
+        let bit = 1u64 << (item % 64);
+        order[reached] = item;
+        reached += usize::from(*word & bit == 0);
+        *word |= bit;
+    }
+    reached
+}
+
 impl Run<'_, '_> {
     fn pass(&mut self, state: State) {
         let mut seeds = std::mem::take(&mut self.scratch.seeds[state as usize]);
-        seeds.sort_unstable();
+        // Each pass seeds in order of depth, so this is a merge of a few runs.
+        seeds.sort_by_key(|(depth, _)| *depth);
         let mut next_seed = 0;
-        let mut start = self.order.len();
+        let mut start = self.reached;
         let mut depth = seeds.first().map_or(0, |(depth, _)| *depth);
         while !self.cancelled {
             while let Some(&(seed_depth, item)) = seeds.get(next_seed)
@@ -104,7 +123,7 @@ impl Run<'_, '_> {
                 self.visit(item);
                 next_seed += 1;
             }
-            let end = self.order.len();
+            let end = self.reached;
             if start == end {
                 match seeds.get(next_seed) {
                     Some((seed_depth, _)) => depth = *seed_depth,
@@ -130,19 +149,17 @@ impl Run<'_, '_> {
     }
     #[inline]
     fn visit(&mut self, item: u32) {
-        let word = &mut self.scratch.visited[item as usize / 64];
-        let bit = 1 << (item % 64);
-        if *word & bit == 0 {
-            *word |= bit;
-            self.order.push(item);
-        }
+        self.reached = visit_all(self.scratch, self.reached, std::iter::once(item));
     }
     fn expand_wave(&mut self, state: State, depth: u32, start: usize, end: usize) {
         for at in start..end {
-            let item = self.order[at];
+            let item = self.scratch.order[at];
             for part in self.snapshot.dependents().row(item).parts() {
                 match (self.picky, state) {
-                    (false, State::Up) => part.heads().iter().for_each(|head| self.visit(head & OTHER_MASK)),
+                    (false, State::Up) => {
+                        let others = part.heads().iter().map(|head| head & OTHER_MASK);
+                        self.reached = visit_all(self.scratch, self.reached, others);
+                    }
                     (false, _) => self.expand(state, depth, part),
                     (true, _) => self.expand_picky(state, depth, item, part),
                 }
@@ -153,11 +170,11 @@ impl Run<'_, '_> {
     #[inline]
     fn expand(&mut self, state: State, depth: u32, part: Part<'_>) {
         let heads = part.heads();
-        let mut at = 0;
-        while at < heads.len() && heads[at] <= OTHER_MASK {
-            self.visit(heads[at]);
-            at += 1;
-        }
+        let at = match heads.last() {
+            Some(last) if *last > OTHER_MASK => heads.iter().take_while(|head| **head <= OTHER_MASK).count(),
+            _ => heads.len(),
+        };
+        self.reached = visit_all(self.scratch, self.reached, heads[..at].iter().copied());
         if at == heads.len() {
             return;
         }

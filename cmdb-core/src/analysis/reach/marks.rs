@@ -13,6 +13,7 @@ pub struct Marks {
     /// The hidden bits that `words` began from. Held, so that its chunks cannot be freed and their addresses
     /// used again: equal addresses mean equal bits.
     seed: Option<CowTable<u64, 512>>,
+    unmarked: Vec<u32>,
 }
 
 /// A word written at random is taken to cost as much as so many words copied in a row; neither side of this guess
@@ -20,12 +21,12 @@ pub struct Marks {
 const STREAMED_PER_RANDOM: usize = 16;
 
 impl Marks {
-    /// Readies the marks; `touched` are the items marked or unmarked since they were last readied.
+    /// Readies the marks; `touched` are the items marked since they were last readied.
     pub fn begin(&mut self, view: View<'_>, touched: &[u32]) {
         match &self.seed {
             Some(seed) if view.is_full() && self.same_graph(seed, view.snapshot()) => {
                 if touched.len() * STREAMED_PER_RANDOM < self.words.len() {
-                    for item in touched {
+                    for item in touched.iter().chain(&self.unmarked) {
                         let at = *item as usize / 64;
                         self.words[at] = seed.get(at).copied().unwrap_or(0);
                     }
@@ -38,6 +39,7 @@ impl Marks {
                 self.seed = view.is_full().then(|| view.snapshot().hidden.clone());
             }
         }
+        self.unmarked.clear();
     }
     fn same_graph(&self, seed: &CowTable<u64, 512>, snapshot: &Snapshot) -> bool {
         let words = (snapshot.nodes() as usize).div_ceil(64);
@@ -50,9 +52,9 @@ impl Marks {
     pub fn is_marked(&self, item: u32) -> bool {
         self.words[item as usize / 64] >> (item % 64) & 1 != 0
     }
-    #[inline]
     pub fn unmark(&mut self, item: u32) {
         self.words[item as usize / 64] &= !(1 << (item % 64));
+        self.unmarked.push(item);
     }
     /// Bits by item, for loops that mark many.
     #[inline]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::analysis::testing::{Estate, FAR, Plain, Random, TestGraph};
+use crate::analysis::testing::{self, BulkLink, Estate, FAR, Plain, Random, TestGraph};
 use crate::graph::{Draft, Records};
 use std::sync::atomic::AtomicBool;
 
@@ -160,15 +160,22 @@ fn counts_both_ways(graph: &TestGraph, start: u32) -> (usize, usize) {
 #[test]
 fn chain_star_clique_and_circle_are_walked_without_recursion() {
     let n = 1_000_000;
-    let chain = Estate::numbered(n, (1..n).map(|i| (i, i - 1))).build();
+    let chain = bulk(n, (1..n).map(|i| (i, i - 1)));
     assert_eq!(counts_both_ways(&chain, 10), (n as usize - 11, 10));
     drop(chain);
-    let star = Estate::numbered(n, (1..n).map(|i| (i, 0))).build();
+    let star = bulk(n, (1..n).map(|i| (i, 0)));
     assert_eq!(counts_both_ways(&star, 0), (n as usize - 1, 0));
     assert_eq!(counts_both_ways(&star, 77), (0, 1));
     drop(star);
-    let clique = Estate::numbered(500, (0..500).flat_map(|a| (0..500).map(move |b| (a, b)))).build();
+    let clique = bulk(500, (0..500).flat_map(|a| (0..500).map(move |b| (a, b))));
     assert_eq!(counts_both_ways(&clique, 7), (499, 499));
-    let circle = Estate::numbered(100_000, (0..100_000).map(|i| (i, (i + 1) % 100_000))).build();
+    let circle = bulk(100_000, (0..100_000).map(|i| (i, (i + 1) % 100_000)));
     assert_eq!(counts_both_ways(&circle, 7), (99_999, 99_999));
+}
+
+fn bulk(nodes: u32, edges: impl Iterator<Item = (u32, u32)>) -> TestGraph {
+    testing::bulk(
+        nodes,
+        edges.map(|(dependent, dependency)| BulkLink { dependent, dependency, ..Default::default() }),
+    )
 }

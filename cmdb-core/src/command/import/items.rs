@@ -40,10 +40,16 @@ struct Row {
 /// What is wrong with a row: column, code, sentence.
 type Wrong = (Option<SmolStr>, &'static str, String);
 
-pub(super) fn batch(import: &mut Import, decider: &mut Decider<'_>, source: Symbol, batch: &Batch) -> Result<()> {
+pub(super) fn batch(
+    import: &mut Import,
+    decider: &mut Decider<'_>,
+    source: Symbol,
+    batch: &Batch,
+) -> Result<()> {
     let table = &batch.table;
     let find = |name: &str| table.columns.iter().position(|c| c == name);
-    let columns = Columns { class: find("class"), name: find("name"), id: find("id"), status: find("status") };
+    let columns =
+        Columns { class: find("class"), name: find("name"), id: find("id"), status: find("status") };
     let mut plans: FxHashMap<SmolStr, Arc<Plan>> = FxHashMap::default();
     for (number, cells) in batch.iter() {
         let taken = match plan_of(decider, table, &columns, cells, &mut plans) {
@@ -52,7 +58,13 @@ pub(super) fn batch(import: &mut Import, decider: &mut Decider<'_>, source: Symb
         };
         if let Err(wrong) = taken {
             for (column, code, message) in wrong {
-                import.report.reject(Rejection { file: table.file.clone(), row: number, column, code, message });
+                import.report.reject(Rejection {
+                    file: table.file.clone(),
+                    row: number,
+                    column,
+                    code,
+                    message,
+                });
             }
         }
     }
@@ -144,11 +156,16 @@ fn read_row(
     let cell = |column: Option<usize>| column.and_then(|c| cells.get(c)).and_then(text);
     let name = cell(columns.name);
     if name.as_ref().is_some_and(|n| n.len() > NAME_BYTES_MAX || n.contains('\0')) {
-        wrong.push((Some("name".into()), "item.name", format!("a name has 1 to {NAME_BYTES_MAX} bytes and no NUL")));
+        wrong.push((
+            Some("name".into()),
+            "item.name",
+            format!("a name has 1 to {NAME_BYTES_MAX} bytes and no NUL"),
+        ));
     }
     for &at in &plan.foreign {
         if !matches!(cells.get(at), None | Some(Cell::Empty)) {
-            let message = format!("{} has no attribute \"{}\"", plan.class.definition.name, table.columns[at]);
+            let message =
+                format!("{} has no attribute \"{}\"", plan.class.definition.name, table.columns[at]);
             wrong.push((Some(table.columns[at].clone()), "attribute.unknown", message));
         }
     }
@@ -186,7 +203,8 @@ fn identify(
         return Ok(Ok(records.keyed(source, key)));
     }
     let default = [vec![SmolStr::new_static("name")]];
-    let keys = if plan.class.identification.is_empty() { &default[..] } else { &plan.class.identification[..] };
+    let keys =
+        if plan.class.identification.is_empty() { &default[..] } else { &plan.class.identification[..] };
     for key in keys {
         let Some(found) = by_key(records, plan, row, key)? else { continue };
         return match found.as_slice() {
@@ -194,7 +212,11 @@ fn identify(
             [one] => Ok(Ok(Some(*one))),
             many => {
                 let message = format!("the row matches {} items by {}", many.len(), key.join(" and "));
-                Ok(Err((Some(key[0].clone()), "item.ambiguous", format!("{message}; state an id to tell them apart"))))
+                Ok(Err((
+                    Some(key[0].clone()),
+                    "item.ambiguous",
+                    format!("{message}; state an id to tell them apart"),
+                )))
             }
         };
     }
@@ -207,7 +229,12 @@ fn identify(
 }
 
 /// Items of exactly the row's class that agree on every part of `key`; none where the row lacks a part.
-fn by_key(records: &impl Records, plan: &Plan, row: &Row, key: &[SmolStr]) -> Result<Option<Vec<ItemNumber>>> {
+fn by_key(
+    records: &impl Records,
+    plan: &Plan,
+    row: &Row,
+    key: &[SmolStr],
+) -> Result<Option<Vec<ItemNumber>>> {
     let mut found: Option<Vec<ItemNumber>> = None;
     for part in key {
         let matching = if part == "name" {
@@ -215,7 +242,9 @@ fn by_key(records: &impl Records, plan: &Plan, row: &Row, key: &[SmolStr]) -> Re
             records.named(name, usize::MAX)
         } else {
             let symbol = records.names().get(part);
-            let value = symbol.and_then(|s| row.attributes.iter().find(|(k, _)| *k == s)).and_then(|(_, v)| v.as_ref());
+            let value = symbol
+                .and_then(|s| row.attributes.iter().find(|(k, _)| *k == s))
+                .and_then(|(_, v)| v.as_ref());
             let (Some(symbol), Some(value)) = (symbol, value) else { return Ok(None) };
             records.with_attribute(symbol, value)
         };
@@ -334,7 +363,11 @@ fn difference(
 /// Why an item cannot become of `class`: an attribute that the class does not admit.
 fn misfit(decider: &Decider<'_>, class: &Class, item: &Item) -> Option<Wrong> {
     if class.definition.is_abstract {
-        return Some((Some("class".into()), "class.abstract", format!("{} is abstract", class.definition.name)));
+        return Some((
+            Some("class".into()),
+            "class.abstract",
+            format!("{} is abstract", class.definition.name),
+        ));
     }
     let unfit = |key: Symbol, value: &Value| match class.attributes.get(&key) {
         None => true,

@@ -46,7 +46,12 @@ fn row(column: &str, code: &'static str, message: impl Into<String>) -> Stop {
     Stop::Row(vec![(Some(SmolStr::new(column)), code, message.into())])
 }
 
-pub(super) fn batch(import: &mut Import, decider: &mut Decider<'_>, source: Symbol, batch: &Batch) -> Result<()> {
+pub(super) fn batch(
+    import: &mut Import,
+    decider: &mut Decider<'_>,
+    source: Symbol,
+    batch: &Batch,
+) -> Result<()> {
     let table = &batch.table;
     let find = |name: &str| table.columns.iter().position(|c| c == name);
     let (Some(from), Some(kind), Some(to)) = (find("source"), find("type"), find("target")) else {
@@ -62,7 +67,13 @@ pub(super) fn batch(import: &mut Import, decider: &mut Decider<'_>, source: Symb
             Err(Stop::Import(e)) => return Err(e),
             Err(Stop::Row(wrong)) => {
                 for (column, code, message) in wrong {
-                    import.report.reject(Rejection { file: table.file.clone(), row: number, column, code, message });
+                    import.report.reject(Rejection {
+                        file: table.file.clone(),
+                        row: number,
+                        column,
+                        code,
+                        message,
+                    });
                 }
             }
         }
@@ -88,7 +99,8 @@ impl Taking<'_, '_, '_> {
         let plan = self.plan(cells, plans)?;
         let group = self.columns.group.and_then(|c| cells.get(c)).and_then(text);
         check_group(&plan.kind, group.as_deref()).map_err(|e| row("group", e.code(), e.message()))?;
-        let attributes = read_attributes(self.table, &plan, cells, self.import.options.empty_clears).map_err(Stop::Row)?;
+        let attributes =
+            read_attributes(self.table, &plan, cells, self.import.options.empty_clears).map_err(Stop::Row)?;
         let source = self.end(cells, self.columns.source, "source")?;
         let target = self.end(cells, self.columns.target, "target")?;
         check_ends(self.decider.draft(), &plan.kind, source, target)
@@ -116,11 +128,22 @@ impl Taking<'_, '_, '_> {
         }
         let draft = self.decider.draft();
         let kind = draft.schema().type_named(draft.names(), &name).map_err(|e| {
-            row("type", "relationship-type.unknown", format!("{}; {}", e.message(), e.hint_text().unwrap_or("")))
+            row(
+                "type",
+                "relationship-type.unknown",
+                format!("{}; {}", e.message(), e.hint_text().unwrap_or("")),
+            )
         })?;
         let mut plan = Plan { kind: kind.clone(), attributes: Vec::new(), foreign: Vec::new() };
-        let special = [Some(self.columns.source), Some(self.columns.kind), Some(self.columns.target), self.columns.group];
-        for (at, column) in self.table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at))) {
+        let special = [
+            Some(self.columns.source),
+            Some(self.columns.kind),
+            Some(self.columns.target),
+            self.columns.group,
+        ];
+        for (at, column) in
+            self.table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at)))
+        {
             // An export's own id and ends' names are not attributes.
             let symbol = draft.names().get(column);
             match symbol.and_then(|s| Some((s, plan.kind.attributes.get(&s)?.clone()))) {
@@ -140,7 +163,8 @@ impl Taking<'_, '_, '_> {
         if let Some(number) = self.decider.draft().keyed(self.origin, &reference) {
             return Ok(number);
         }
-        let found = reference::find(self.decider.draft(), &reference).map_err(|e| row(column, e.code(), e.message()))?;
+        let found = reference::find(self.decider.draft(), &reference)
+            .map_err(|e| row(column, e.code(), e.message()))?;
         match found.as_slice() {
             [one] => Ok(*one),
             [] => self.placeholder(reference, column),
@@ -175,13 +199,22 @@ impl Taking<'_, '_, '_> {
         identity: &Identity,
         attributes: &[Stated],
     ) -> std::result::Result<(), Stop> {
-        let stated = attributes.iter().find(|(key, _)| *key == symbols::NEEDS).and_then(|(_, value)| value.as_ref());
+        let stated =
+            attributes.iter().find(|(key, _)| *key == symbols::NEEDS).and_then(|(_, value)| value.as_ref());
         let Some(stated) = stated.and_then(Value::as_text) else { return Ok(()) };
         let needs = Needs::parse(stated).ok_or_else(|| {
-            row("needs", "relationship.needs", format!("\"{stated}\" is not a count, a percentage or a weight like weight>=120"))
+            row(
+                "needs",
+                "relationship.needs",
+                format!("\"{stated}\" is not a count, a percentage or a weight like weight>=120"),
+            )
         })?;
         let Some(group) = &identity.group else {
-            return Err(row("needs", "relationship.needs", "needs belongs to a group, and the row states none"));
+            return Err(row(
+                "needs",
+                "relationship.needs",
+                "needs belongs to a group, and the row states none",
+            ));
         };
         let dependent = if plan.kind.source_suffers() { identity.source } else { identity.target };
         let (first, at) = *self.import.needs.entry((dependent, group.clone())).or_insert((needs, number));
@@ -226,7 +259,11 @@ impl Taking<'_, '_, '_> {
             (false, true) => Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())])),
             (false, false) => {
                 let source = self.origin;
-                self.decider.accept(Fact::RelationshipEdited { relationship, attributes: changed, source })?;
+                self.decider.accept(Fact::RelationshipEdited {
+                    relationship,
+                    attributes: changed,
+                    source,
+                })?;
                 self.import.report.relationships.updated += 1;
                 Ok(relationship)
             }
@@ -235,7 +272,8 @@ impl Taking<'_, '_, '_> {
 }
 
 fn duplicate_message() -> String {
-    "another row of this import states the same type, source, target and group with other attributes".to_owned()
+    "another row of this import states the same type, source, target and group with other attributes"
+        .to_owned()
 }
 
 fn text(cell: &Cell) -> Option<SmolStr> {
@@ -291,7 +329,13 @@ pub(super) fn check_groups(import: &mut Import, decider: &mut Decider<'_>) -> Re
                 decider.accept(Fact::Unrelated { relationship })?;
                 import.report.relationships.created = import.report.relationships.created.saturating_sub(1);
                 let column = Some(SmolStr::new_static("needs"));
-                import.report.reject(Rejection { file, row: number, column, code: "group.unmet", message: message.clone() });
+                import.report.reject(Rejection {
+                    file,
+                    row: number,
+                    column,
+                    code: "group.unmet",
+                    message: message.clone(),
+                });
             }
         }
     }

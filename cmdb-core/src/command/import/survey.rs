@@ -5,7 +5,8 @@ use crate::graph::Records;
 use crate::model::intake::{Batch, Cell, TableKind};
 use crate::model::{SmolStr, Value};
 use crate::schema::{
-    AttributeDefinition, AttributeType, ClassDefinition, RelationshipTypeDefinition, SchemaEdit, Suffers, symbols,
+    AttributeDefinition, AttributeType, ClassDefinition, RelationshipTypeDefinition, SchemaEdit, Suffers,
+    symbols,
 };
 use std::collections::BTreeMap;
 
@@ -149,7 +150,9 @@ impl Survey {
             // A new class inherits what holds its values as they are, and defines the rest itself.
             let has = |column: &SmolStr, guess: &Guess| match known {
                 Some(class) => class.attributes.values().any(|a| a.name == *column),
-                None => root.is_some_and(|r| r.attributes.values().any(|a| a.name == *column && takes(a, *guess))),
+                None => {
+                    root.is_some_and(|r| r.attributes.values().any(|a| a.name == *column && takes(a, *guess)))
+                }
             };
             let new: Vec<AttributeDefinition> =
                 columns.iter().filter(|(c, g)| !has(c, g)).map(|(c, g)| attribute(c, g.kind())).collect();
@@ -174,19 +177,23 @@ impl Survey {
                 Some(t) => t.attributes.values().any(|a| a.name == *column),
                 None => built_in.contains(&column.as_str()),
             };
-            let new: Vec<AttributeDefinition> =
-                columns.iter().filter(|(column, _)| !has(column)).map(|(c, g)| attribute(c, g.kind())).collect();
+            let new: Vec<AttributeDefinition> = columns
+                .iter()
+                .filter(|(column, _)| !has(column))
+                .map(|(c, g)| attribute(c, g.kind()))
+                .collect();
             if known.is_none() {
                 notes.push(format!("relationship type {name}: its source suffers"));
             } else if new.is_empty() {
                 continue;
             }
             notes.extend(new.iter().map(|a| format!("attribute {name}.{}: {}", a.name, a.kind.name())));
-            let mut definition = known.map(|t| t.definition.clone()).unwrap_or_else(|| RelationshipTypeDefinition {
-                name: name.clone(),
-                suffers: Suffers::Source,
-                ..RelationshipTypeDefinition::default()
-            });
+            let mut definition =
+                known.map(|t| t.definition.clone()).unwrap_or_else(|| RelationshipTypeDefinition {
+                    name: name.clone(),
+                    suffers: Suffers::Source,
+                    ..RelationshipTypeDefinition::default()
+                });
             definition.attributes.extend(new);
             edit.relationship_types.push(definition);
         }
@@ -201,7 +208,11 @@ impl Survey {
         for class in &edit.classes {
             let known = records.names().get(&class.name).and_then(|s| schema.class(s));
             match known {
-                None => wrong.push(unknown("class", &class.name, schema.definitions().classes.iter().map(|c| &c.name))),
+                None => wrong.push(unknown(
+                    "class",
+                    &class.name,
+                    schema.definitions().classes.iter().map(|c| &c.name),
+                )),
                 Some(known) => {
                     let names: Vec<&SmolStr> = known.attributes.values().map(|a| &a.name).collect();
                     for attribute in new_attributes(&class.attributes, &names) {
@@ -222,7 +233,10 @@ impl Survey {
                     let names: Vec<&SmolStr> = known.attributes.values().map(|a| &a.name).collect();
                     for attribute in new_attributes(&kind.attributes, &names) {
                         let hint = hint(attribute, names.iter().copied());
-                        wrong.push(format!("relationship type {} has no attribute \"{attribute}\"{hint}", kind.name));
+                        wrong.push(format!(
+                            "relationship type {} has no attribute \"{attribute}\"{hint}",
+                            kind.name
+                        ));
                     }
                 }
             }
@@ -231,7 +245,11 @@ impl Survey {
             return Ok(());
         }
         let count = wrong.len();
-        let message = format!("{count} name{} not defined: {}", if count == 1 { " is" } else { "s are" }, wrong.join("; "));
+        let message = format!(
+            "{count} name{} not defined: {}",
+            if count == 1 { " is" } else { "s are" },
+            wrong.join("; ")
+        );
         let mut error = Error::invalid("import.unknown-names", message).hint(
             "--define-missing defines them, --map old=new renames columns, --map old= drops one, `cmdb schema apply` adds definitions",
         );
@@ -243,7 +261,11 @@ impl Survey {
     /// Columns without any value, which cannot be lost and are not defined.
     pub fn empty_columns(&self, records: &dyn Records) -> Vec<SmolStr> {
         let known = |name: &SmolStr| records.names().get(name).is_some();
-        self.empty.iter().filter(|((_, name), empty)| **empty && !known(name)).map(|((_, name), _)| name.clone()).collect()
+        self.empty
+            .iter()
+            .filter(|((_, name), empty)| **empty && !known(name))
+            .map(|((_, name), _)| name.clone())
+            .collect()
     }
 }
 

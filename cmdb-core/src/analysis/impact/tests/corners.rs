@@ -65,6 +65,19 @@ fn a_light_member_degraded_beside_an_irreplaceable_one_is_a_risk() {
     );
 }
 
+/// Whether there is a margin is asked at the first loss and again at the second, which takes the next heaviest.
+#[test]
+fn small_members_still_have_a_margin_once_the_heavy_ones_are_gone() {
+    check(
+        "web -> huge group=g needs=weight>=1 weight=10
+         web -> big group=g weight=5
+         web -> small-1 group=g
+         web -> small-2 group=g",
+        &[("huge", State::Down), ("big", State::Down)],
+        &["huge down 0", "big down 0", "web up 1"],
+    );
+}
+
 /// `near` is degraded at once, but the gate was gone without it: what tipped it is `far`, two links away.
 #[test]
 fn a_gate_is_not_blamed_on_a_member_that_did_not_tip_it() {

@@ -227,6 +227,15 @@ impl<'a> Oracle<'a> {
         }
         reached.into_iter().zip(places).map(|(depth, place)| depth.filter(|_| place.is_none())).collect()
     }
+    /// Items at depth `limit`, affected or protected, that a link leads on from to something deeper.
+    pub fn edge(&self, places: &[Place], protected: &[Option<u32>], limit: u32) -> Vec<usize> {
+        let depth = |item: usize| places[item].map(|p| p.1).or(protected[item]);
+        let leads_on = |item: &usize| {
+            let mut links = self.carrying().filter(|l| l.dependency == *item);
+            links.any(|l| depth(l.dependent).is_some_and(|d| d > limit))
+        };
+        (0..places.len()).filter(|item| depth(*item) == Some(limit)).filter(leads_on).collect()
+    }
     /// Whether `on` is a reason for `item`: some link gave its state on, or tipped a gate that it is counted in.
     pub fn explains(&self, places: &[Place], item: usize, on: usize) -> bool {
         let (Some((state, depth)), Some((given, at))) = (places[item], places[on]) else { return false };

@@ -59,7 +59,8 @@ fn run(seed: u64) {
         }
 
         random_filter(&mut random, &mut asked);
-        check(&shape, &built, &asked, &mut scratch);
+        let (_, chains) = check(&shape, &built, &asked, &mut scratch);
+        check_cut(&shape, &built, &asked, &chains, random.below(3), &mut scratch);
         let order = shuffled(&mut random, items);
         let oracle = Oracle::new(&shape, &asked);
         assert_eq!(
@@ -142,12 +143,11 @@ fn check_cut(
         let within: Vec<Option<u32>> =
             whole_protected.iter().map(|d| d.filter(|d| *d <= depth_max)).collect();
         assert_eq!(protected, within, "{shape:#?} {asked:?}");
-        let whole_fits = places == whole && protected == whole_protected;
-        assert_eq!(
-            (answer.complete, answer.frontier.is_empty()),
-            (whole_fits, whole_fits),
-            "{shape:#?} {asked:?}"
-        );
+        assert_eq!(answer.complete, places == whole && protected == whole_protected, "{shape:#?} {asked:?}");
+        let mut frontier: Vec<usize> = answer.frontier.iter().map(|dense| built.of_dense(*dense)).collect();
+        frontier.sort_unstable();
+        let edge = Oracle::new(shape, &asked).edge(&whole, &whole_protected, depth_max);
+        assert_eq!(frontier, edge, "{shape:#?} {asked:?}");
         let explainer = Explainer::new(view, question, &answer);
         for item in (0..places.len()).filter(|item| places[*item].is_some()) {
             assert_eq!(chain(built, &explainer, item), chains[item], "{shape:#?} {asked:?}");

@@ -22,7 +22,7 @@ pub fn random_shape(random: &mut Random) -> Shape {
         shape.groups.push(Group { dependent, needs: random_needs(random) });
         let (plain, standbys) = (random.once_in(2), random.once_in(2));
         for _ in 0..=random.below(5) {
-            let halves = if plain { 2 } else { [1, 2, 2, 4, 6][random.below(5) as usize] };
+            let halves = if plain { 2 } else { [1, 1, 2, 4, 6, 20][random.below(6) as usize] };
             let how = How::Member { group, halves, standby: standbys && random.once_in(3) };
             let dependency = random.below(items) as usize;
             shape.links.push(link(random, dependent, dependency, how));

@@ -1,0 +1,203 @@
+//! The core's sets as bits, a block of columns at a time, blocks in parallel.
+//!
+//! Of a block's columns most rows hold none. So sets are pushed from row to row instead of gathered: a row that
+//! received a bit is noted, noted rows are taken in ascending order, which is dependents first, and each hands its
+//! set on to the rows below and is zeroed for the next block. What a block costs is what its columns reach.
+
+use super::Worth;
+use super::core::Core;
+use super::lists::Lists;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+const WORDS: usize = 4;
+/// Columns of a block.
+const COLUMNS: usize = 64 * WORDS;
+
+/// One row's part of a block: a cache line, and aligned to one.
+#[derive(Clone, Copy, Default)]
+#[repr(align(64))]
+struct Set([u64; WORDS]);
+
+impl Set {
+    #[inline]
+    fn add(&mut self, more: &Set) {
+        self.0.iter_mut().zip(more.0).for_each(|(word, more)| *word |= more);
+    }
+    #[inline]
+    fn count(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+    #[inline]
+    fn count_in(&self, mask: &Set) -> u32 {
+        self.0.iter().zip(mask.0).map(|(word, mask)| (word & mask).count_ones()).sum()
+    }
+}
+
+/// What the columns of a block are worth.
+enum Prices {
+    /// One item each and no service.
+    One,
+    /// Columns whose worth in items or services has the bit `shift`, for every bit that occurs.
+    Bits { items: Vec<(u32, Set)>, services: Vec<(u32, Set)> },
+}
+
+pub(super) struct Blocks {
+    rows: usize,
+    prices: Vec<Prices>,
+    /// By block: row (from bit 9) and column within the block.
+    held: Vec<Vec<u64>>,
+}
+
+const UNPLACED: u32 = u32::MAX;
+
+impl Blocks {
+    /// `worth` of every column. Columns next to each other in the dependency order are reached by the same rows and
+    /// go into one block; those worth more than an item, which take longer to count, go together.
+    pub fn new(core: &Core, worth: &[Worth]) -> Blocks {
+        let one = Worth { items: 1, services: 0 };
+        let mut numbers = vec![UNPLACED; worth.len()];
+        let (mut light, mut heavy): (Vec<u32>, Vec<u32>) = Default::default();
+        for (_, column) in core.held_columns() {
+            if numbers[column as usize] == UNPLACED && worth[column as usize] != Worth::default() {
+                numbers[column as usize] = 0;
+                if worth[column as usize] == one {
+                    light.push(column)
+                } else {
+                    heavy.push(column)
+                };
+            }
+        }
+        if std::env::var("BYCOMP").is_ok() {
+            light.sort_unstable();
+            heavy.sort_unstable();
+        }
+        if std::env::var("STATS").is_ok() {
+            eprintln!(
+                "rows {} below {} light {} heavy {}",
+                core.rows(),
+                core.below.pairs().count(),
+                light.len(),
+                heavy.len()
+            );
+        }
+        light.append(&mut heavy);
+        let order = light;
+        for (number, column) in order.iter().enumerate() {
+            numbers[*column as usize] = number as u32;
+        }
+        let mut held = vec![Vec::new(); order.len().div_ceil(COLUMNS)];
+        for (row, column) in core.held_columns() {
+            let number = numbers[column as usize] as usize;
+            if number != UNPLACED as usize {
+                held[number / COLUMNS].push((u64::from(row) << 16) | (number % COLUMNS) as u64);
+            }
+        }
+        let prices = order.chunks(COLUMNS).map(|block| Prices::of(block, worth)).collect();
+        Blocks { rows: core.rows(), prices, held }
+    }
+
+    /// What every row's set is worth; none where `cancelled` was set. Workers take the blocks one by one.
+    pub fn sums(&self, below: &Lists, cancelled: &AtomicBool) -> Option<Vec<Worth>> {
+        let next = AtomicUsize::new(0);
+        let work = |_| {
+            let mut worker = Worker::new(self.rows);
+            while !cancelled.load(Ordering::Relaxed) {
+                let block = next.fetch_add(1, Ordering::Relaxed);
+                let (Some(held), Some(prices)) = (self.held.get(block), self.prices.get(block)) else {
+                    break;
+                };
+                worker.begin(held);
+                worker.run(prices, below);
+            }
+            if std::env::var("STATS").is_ok() {
+                eprintln!("visits {} pushes {}", worker.visits, worker.pushes);
+            }
+            worker.sums
+        };
+        let workers = (0..rayon::current_num_threads()).into_par_iter();
+        let sums = workers.map(work).reduce(|| vec![Worth::default(); self.rows], add_all);
+        (!cancelled.load(Ordering::Relaxed)).then_some(sums)
+    }
+}
+
+impl Prices {
+    fn of(block: &[u32], worth: &[Worth]) -> Prices {
+        if block.iter().all(|column| worth[*column as usize] == Worth { items: 1, services: 0 }) {
+            return Prices::One;
+        }
+        let items: Vec<u32> = block.iter().map(|column| worth[*column as usize].items).collect();
+        let services: Vec<u32> = block.iter().map(|column| worth[*column as usize].services).collect();
+        Prices::Bits { items: bits(&items), services: bits(&services) }
+    }
+    fn of_set(&self, set: &Set) -> Worth {
+        let sum = |bits: &[(u32, Set)]| bits.iter().map(|(shift, mask)| set.count_in(mask) << shift).sum();
+        match self {
+            Prices::One => Worth { items: set.count(), services: 0 },
+            Prices::Bits { items, services } => Worth { items: sum(items), services: sum(services) },
+        }
+    }
+}
+
+fn bits(prices: &[u32]) -> Vec<(u32, Set)> {
+    let all = prices.iter().fold(0, |all, price| all | price);
+    let columns = |shift: u32| {
+        let mut mask = Set::default();
+        for (column, price) in prices.iter().enumerate() {
+            mask.0[column / 64] |= u64::from(price >> shift & 1) << (column % 64);
+        }
+        (shift, mask)
+    };
+    (0..32).filter(|shift| all >> shift & 1 == 1).map(columns).collect()
+}
+
+fn add_all(mut sums: Vec<Worth>, more: Vec<Worth>) -> Vec<Worth> {
+    sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
+    sums
+}
+
+/// One thread's sets, all zero between blocks.
+struct Worker {
+    sets: Vec<Set>,
+    /// Bit by row: its set is not zero.
+    noted: Vec<u64>,
+    sums: Vec<Worth>,
+    visits: u64,
+    pushes: u64,
+}
+
+impl Worker {
+    fn new(rows: usize) -> Worker {
+        Worker {
+            sets: vec![Set::default(); rows],
+            noted: vec![0; rows.div_ceil(64)],
+            sums: vec![Worth::default(); rows],
+            visits: 0,
+            pushes: 0,
+        }
+    }
+    fn begin(&mut self, held: &[u64]) {
+        for entry in held {
+            let (row, column) = ((entry >> 16) as usize, (entry & 0xffff) as usize);
+            self.sets[row].0[column / 64] |= 1 << (column % 64);
+            self.noted[row / 64] |= 1 << (row % 64);
+        }
+    }
+    fn run(&mut self, prices: &Prices, below: &Lists) {
+        for at in 0..self.noted.len() {
+            // Rows below have higher numbers, perhaps in the same word.
+            while self.noted[at] != 0 {
+                let row = at * 64 + self.noted[at].trailing_zeros() as usize;
+                self.noted[at] &= self.noted[at] - 1;
+                let set = std::mem::take(&mut self.sets[row]);
+                self.sums[row] += prices.of_set(&set);
+                self.visits += 1;
+                for &next in below.get(row) {
+                    self.pushes += 1;
+                    self.sets[next as usize].add(&set);
+                    self.noted[next as usize / 64] |= 1 << (next % 64);
+                }
+            }
+        }
+    }
+}

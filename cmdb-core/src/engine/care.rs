@@ -1,0 +1,83 @@
+//! Looking after a store: verify, back up, restore, compact.
+
+use super::{Cmdb, writer};
+use crate::command::schema::Continue;
+use crate::command::{Command, Context};
+use crate::error::{Error, Kind, Result};
+use crate::graph::Draft;
+use crate::model::LogId;
+use crate::store::backup::{self, BackupReport};
+use crate::store::verify::{self, VerifyOptions, VerifyReport};
+use crate::store::{CommitLog, Location};
+use std::io::{Read, Write};
+use std::time::Duration;
+
+/// How often verifying tries to catch a moment at which store and graph stand at the same position.
+const ATTEMPTS: usize = 1000;
+
+impl Cmdb {
+    /// Compares the store with itself and with the graph in memory. Writes go on; a full one holds them up while
+    /// redb checks its pages.
+    pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
+        let pages = options.full.then(|| self.exclusively(|store| store.check_pages()));
+        for _ in 0..ATTEMPTS {
+            let (store, snapshot) = (self.store()?, self.snapshot());
+            match verify::verify(&store, &snapshot, options) {
+                Err(e) if e.kind() == Kind::Stale => std::thread::sleep(Duration::from_millis(1)),
+                Err(e) => return Err(e),
+                Ok(mut report) => {
+                    match pages {
+                        Some(Ok(true)) => report.notes.push("redb's pages: every checksum agrees".into()),
+                        Some(Ok(false)) => report.find("pages", "redb had to repair its file"),
+                        Some(Err(e)) => report.find("pages", e.message()),
+                        None => {}
+                    }
+                    return Ok(report);
+                }
+            }
+        }
+        Err(Error::new(Kind::Unavailable, "verify.busy", "too much is being written").hint("try again later"))
+    }
+    /// Writes one consistent state of everything to `out`; reads and writes go on meanwhile.
+    pub fn backup(&self, out: &mut dyn Write) -> Result<BackupReport> {
+        let store = self.store()?;
+        backup::backup(&store, out)
+    }
+    /// Makes a store from a backup in an empty place. The log goes on under `log`, beginning with an entry that
+    /// names the old one and its head. Nothing is there until this returns.
+    pub fn restore(location: Location, input: &mut dyn Read, log: LogId, context: &Context) -> Result<Cmdb> {
+        let restored = backup::restore(input, &location, log).and_then(|store| {
+            let snapshot = store.load()?.into_snapshot()?;
+            let report = verify::verify(&store, &snapshot, &VerifyOptions::default())?;
+            if let Some(finding) = report.findings.first() {
+                return Err(Error::corrupt(
+                    "backup.inconsistent",
+                    format!("the backup does not verify: {finding}"),
+                )
+                .hint("use another backup"));
+            }
+            let (position, chain) = store.tail()?;
+            let note = Continue { log: store.log_of(position), position: position.0, chain: chain.0 };
+            let mut draft = Draft::on(&snapshot);
+            let (entry, _) = writer::decide_entry(&mut draft, context, Command::Continue(note), &store)?;
+            let entry = entry
+                .ok_or_else(|| Error::new(Kind::Internal, "engine.restore", "no entry to go on from"))?;
+            let mut finished = draft.finish()?;
+            store.commit(&[entry], &finished.snapshot, &finished.dirty)?;
+            store.finish(&location)?;
+            finished.publish();
+            Ok((store, finished.snapshot))
+        });
+        match restored {
+            Ok((store, snapshot)) => Ok(Cmdb::start(location, store, snapshot)),
+            Err(e) => {
+                location.discard();
+                Err(e)
+            }
+        }
+    }
+    /// Gives unused space back to the file system; writes wait meanwhile. Whether anything could be given back.
+    pub fn compact(&self) -> Result<bool> {
+        self.exclusively(|store| store.compact())
+    }
+}

@@ -1,0 +1,163 @@
+//! Erasing a value from everything that was ever stored of an item: payloads, undo records, staged blobs. The purge
+//! is itself an entry, and entry and erasure are one transaction, so a crash leaves both or neither.
+//!
+//! What redb freed keeps its bytes in the file until it is used again; `compact` gives most of it back, a backup
+//! restored into a new folder has none of it. Backups made before the purge keep the value.
+
+use super::{Cmdb, Receipt, Shared, writer};
+use crate::command::schema::NotePurge;
+use crate::command::{Answer, Command, Context, Right, access, resolve};
+use crate::error::{Error, Kind, Result};
+use crate::fact::Fact;
+use crate::graph::{Draft, Records, Snapshot, Undo};
+use crate::model::{Item, ItemId, ItemNumber, Position, Symbol};
+use crate::store::erase::Erasure;
+use crate::store::{CommitLog, Payload, Store};
+use std::sync::Arc;
+
+/// What a purge did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Purged {
+    pub receipt: Receipt,
+    /// Entries whose payload held the value.
+    pub entries: u64,
+}
+
+impl Cmdb {
+    /// Erases what `attribute` of an item ever held, now and in every entry. `item` is a REF, or the id of an item
+    /// that was removed.
+    ///
+    /// # Errors
+    /// Besides the usual ones `unavailable` when the store failed; repeat the call with the same commit id.
+    pub fn purge(&self, context: Context, item: &str, attribute: &str) -> Result<Purged> {
+        access::check(&context.principal, Right::Administer)?;
+        let shared: Arc<Shared> = self.shared.clone();
+        let (item, attribute) = (item.to_owned(), attribute.to_owned());
+        let purged = self.exclusively(move |store| purge(&shared, store, &context, &item, &attribute));
+        // Also after a failure: it may have been stored.
+        self.shared.past.forget();
+        purged
+    }
+}
+
+fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribute: &str) -> Result<Purged> {
+    if let Some(position) = store.resolve(context.commit)? {
+        let receipt = Receipt { position, changed: false, answer: Answer::Nothing, duplicate: true };
+        return Ok(Purged { receipt, entries: 0 });
+    }
+    let snapshot = shared.snapshot();
+    let item = find(&snapshot, item)?;
+    let attribute = snapshot.names().get(attribute).ok_or_else(|| {
+        Error::not_found("attribute.unknown", format!("no attribute was ever called \"{attribute}\""))
+    })?;
+    let mut erasure = erase(store, &snapshot, item, attribute)?;
+    erasure.blobs_gone.extend(store.orphaned_blobs()?);
+    let entries = erasure.payloads.len() as u64;
+
+    let mut draft = Draft::on(&snapshot);
+    let note = Command::NotePurge(NotePurge { item, attribute, entries });
+    let (entry, receipt) = writer::decide_entry(&mut draft, context, note, store)?;
+    let (entry, mut undo) =
+        entry.ok_or_else(|| Error::new(Kind::Internal, "engine.purge", "a purge yielded no facts"))?;
+    scrub_undo(&mut undo, item, attribute)?;
+    let mut finished = draft.finish()?;
+    store.commit_erasing(&[(entry, undo)], &finished.snapshot, &finished.dirty, &erasure)?;
+    finished.publish();
+    shared.publish(finished.snapshot);
+    Ok(Purged { receipt, entries })
+}
+
+/// A live item by REF, or any item by its id.
+fn find(snapshot: &Snapshot, reference: &str) -> Result<ItemNumber> {
+    let by_id = reference.parse().ok().and_then(|id| snapshot.id_key().item_number(ItemId(id)));
+    match by_id.filter(|number| snapshot.item_bytes(number.0).is_some()) {
+        Some(number) => Ok(number),
+        None => resolve(snapshot, reference),
+    }
+}
+
+/// Everything in the item's chain of entries that holds the attribute, rewritten without it.
+fn erase(store: &Store, snapshot: &Snapshot, item: ItemNumber, attribute: Symbol) -> Result<Erasure> {
+    let mut erasure = Erasure::default();
+    let mut record = snapshot.item_bytes(item.0).map(<[u8]>::to_vec);
+    while let Some(bytes) = record {
+        let position = Item::decode(&bytes)?.updated;
+        let mut undo = store.undo(position)?;
+        record = undo.item(item.0).map(<[u8]>::to_vec);
+        if scrub_undo(&mut undo, item, attribute)? {
+            erasure.undo.push((position, undo));
+        }
+        scrub_payload(store, position, item, attribute, &mut erasure)?;
+    }
+    Ok(erasure)
+}
+
+fn scrub_undo(undo: &mut Undo, item: ItemNumber, attribute: Symbol) -> Result<bool> {
+    let mut changed = false;
+    for (_, record) in undo.item_records.iter_mut().filter(|(number, _)| *number == item.0) {
+        let mut before = Item::decode(record)?;
+        if before.unset(attribute) {
+            *record = before.encode();
+            changed = true;
+        }
+    }
+    Ok(changed)
+}
+
+fn scrub_payload(
+    store: &Store,
+    position: Position,
+    item: ItemNumber,
+    attribute: Symbol,
+    erasure: &mut Erasure,
+) -> Result<()> {
+    let entries = store.read(Position(position.0 - 1), 0)?;
+    let Some(entry) = entries.first() else { return Ok(()) };
+    match Payload::decode(&entry.payload)? {
+        Payload::Inline(mut facts) => {
+            if scrub_facts(&mut facts, item, attribute) {
+                erasure.payloads.push((position, Payload::Inline(facts).encode()?));
+            }
+        }
+        Payload::Staged { mut blobs } => {
+            let mut changed = false;
+            for hash in &mut blobs {
+                let Payload::Inline(mut facts) = Payload::decode(&store.staged(*hash)?)? else { continue };
+                if !scrub_facts(&mut facts, item, attribute) {
+                    continue;
+                }
+                let blob = Payload::Inline(facts).encode()?;
+                erasure.blobs_gone.push(*hash);
+                *hash = blake3::hash(&blob).into();
+                erasure.blobs.push(blob);
+                changed = true;
+            }
+            if changed {
+                erasure.payloads.push((position, Payload::Staged { blobs }.encode()?));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes the attribute out of what facts say about the item. A cleared value replays to the same end as the value,
+/// because the purge clears it in any case.
+fn scrub_facts(facts: &mut [Fact], item: ItemNumber, attribute: Symbol) -> bool {
+    let mut changed = false;
+    for fact in facts {
+        match fact {
+            Fact::ItemCreated(new) if new.item == item => {
+                let before = new.attributes.len();
+                new.attributes.retain(|(key, _)| *key != attribute);
+                changed |= new.attributes.len() != before;
+            }
+            Fact::ItemEdited { item: edited, edit, .. } if *edited == item => {
+                for (_, value) in edit.attributes.iter_mut().filter(|(key, _)| *key == attribute) {
+                    changed |= value.take().is_some();
+                }
+            }
+            _ => {}
+        }
+    }
+    changed
+}

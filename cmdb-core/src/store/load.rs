@@ -1,0 +1,208 @@
+//! Reading the newest state from the tables. Seals tell that a row is what was written at its place; the sums and
+//! counts in the head tell that no row is missing and none is an old version of itself.
+
+use super::embedded::{Head, tail_of};
+use super::log;
+use super::seal;
+use super::tables::*;
+use crate::error::{Error, Result};
+use crate::fact::setting::Settings;
+use crate::graph::Snapshot;
+use crate::graph::block::Block;
+use crate::graph::draft::decode_schema;
+use crate::graph::snapshot::Counts;
+use crate::model::{IdKey, Position, SmolStr};
+use crate::schema::{Names, Schema};
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
+use std::sync::Arc;
+
+/// Everything that is needed to rebuild the newest snapshot.
+#[derive(Debug)]
+pub struct Loaded {
+    pub position: Position,
+    pub time_ms: i64,
+    pub id_key: IdKey,
+    pub counts: Counts,
+    pub state_hash: u128,
+    pub names: Names,
+    pub schema: Schema,
+    pub settings: Settings,
+    pub items: Vec<Block>,
+    pub relationships: Vec<Block>,
+}
+
+/// Rows up to which each is also looked up by its key, so that no damaged branch of the tree hides one.
+const LOOKED_UP_MAX: u64 = 50_000;
+
+/// Reads everything; every row's checksum is looked at.
+pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
+    let meta = txn.open_table(META).step("read")?;
+    let head =
+        head_row(&meta)?.ok_or_else(|| Error::corrupt("store.no-head", "the store has no head row"))?;
+    check_log(txn, &head)?;
+    check_ended(txn, &head)?;
+    let names = load_names(&txn.open_table(NAMES).step("read")?)?;
+    if names.len() != head.names as usize {
+        return Err(incomplete(format!("{} of {} names are there", names.len(), head.names)));
+    }
+    let schema = match get_text(&meta, "meta", "schema")? {
+        Some(bytes) => decode_schema(&log::unpack(&bytes)?, &names)?,
+        None => Schema::default(),
+    };
+    Ok(Loaded {
+        position: Position(head.position),
+        time_ms: head.time_ms,
+        id_key: head.id_key,
+        counts: Counts {
+            item_numbers: head.item_numbers,
+            relationship_numbers: head.relationship_numbers,
+            items: head.items,
+            relationships: head.relationships,
+        },
+        state_hash: head.state_hash,
+        names,
+        schema,
+        settings: load_settings(&txn.open_table(SETTINGS).step("read")?, &head)?,
+        items: load_blocks(&txn.open_table(ITEMS).step("read")?, "items")?,
+        relationships: load_blocks(&txn.open_table(RELATIONSHIPS).step("read")?, "relationships")?,
+    })
+}
+
+fn incomplete(message: String) -> Error {
+    Error::corrupt("store.incomplete", format!("the store is damaged: {message}"))
+        .hint("run `cmdb verify --full`; restore the newest backup if it confirms the damage")
+}
+
+pub(super) fn head_row(meta: &impl ReadableTable<&'static str, &'static [u8]>) -> Result<Option<Head>> {
+    get_text(meta, "meta", "head")?.map(|row| decode(&row)).transpose()
+}
+
+/// Tables, log and the index of commit ids end at the same entry.
+fn check_log(txn: &ReadTransaction, head: &Head) -> Result<()> {
+    let tail = tail_of(&txn.open_table(META).step("read")?)?;
+    if tail.position != head.position || tail.chain != head.chain {
+        return Err(incomplete(format!(
+            "the log ends at {}, the tables at {}",
+            tail.position, head.position
+        )));
+    }
+    for (definition, name) in [(ENTRIES, "entries"), (PAYLOADS, "payloads"), (UNDO, "undo")] {
+        let table = txn.open_table(definition).step("read")?;
+        let last = table.last().step("read")?.map(|(key, _)| key.value());
+        if last != Some(head.position) {
+            return Err(incomplete(format!("table {name} does not end at {}", head.position)));
+        }
+    }
+    let commits = txn.open_table(COMMITS).step("read")?;
+    let look_up = commits.len().step("read")? <= LOOKED_UP_MAX;
+    let (mut sum, mut count) = (0u128, 0u64);
+    for row in commits.iter().step("read")? {
+        let (key, row) = row.step("read")?;
+        sum = sum.wrapping_add(commit_sum(key.value(), row.value()));
+        count += 1;
+        if look_up && commits.get(key.value()).step("read")?.is_none() {
+            return Err(incomplete("a commit id cannot be found".into()));
+        }
+    }
+    if (sum, count) != (tail.commits_sum, head.position) {
+        return Err(incomplete(format!(
+            "the ids of {count} commits are not those of {} entries",
+            head.position
+        )));
+    }
+    Ok(())
+}
+
+/// Nothing but history reads these rows; they are looked at here so that history is never silently short.
+fn check_ended(txn: &ReadTransaction, head: &Head) -> Result<()> {
+    let ended = txn.open_table(ENDED).step("read")?;
+    let look_up = ended.len().step("read")? <= LOOKED_UP_MAX;
+    let mut sum = 0u128;
+    for row in ended.iter().step("read")? {
+        let (key, row) = row.step("read")?;
+        seal::open("ended", &key.value().to_be_bytes(), row.value())?;
+        sum = sum.wrapping_add(key_sum(key.value()));
+        if look_up && ended.get(key.value()).step("read")?.is_none() {
+            return Err(incomplete("an ended relationship cannot be found".into()));
+        }
+    }
+    if sum == head.sums.ended {
+        Ok(())
+    } else {
+        Err(incomplete("ended relationships are missing or old".into()))
+    }
+}
+
+fn load_settings(table: &impl ReadableTable<&'static str, &'static [u8]>, head: &Head) -> Result<Settings> {
+    let mut settings = Settings::default();
+    let mut sum = 0u128;
+    for row in table.iter().step("read")? {
+        let (key, row) = row.step("read")?;
+        let content = seal::open("settings", key.value().as_bytes(), row.value())?;
+        settings.put(decode(content)?);
+        sum = sum.wrapping_add(row_sum(key.value(), row.value()));
+    }
+    if sum != head.sums.settings {
+        return Err(incomplete("baselines, users, tokens or import runs are missing or old".into()));
+    }
+    Ok(settings)
+}
+
+fn load_names(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Names> {
+    let mut names = Names::default();
+    for row in table.iter().step("read")? {
+        let (key, row) = row.step("read")?;
+        let content = seal::open("names", &key.value().to_be_bytes(), row.value())?;
+        if key.value() != names.len() as u64 {
+            return Err(incomplete("the stored names have a gap".into()));
+        }
+        let texts: Vec<SmolStr> = decode(content)?;
+        for text in texts {
+            names.push(text);
+        }
+    }
+    Ok(names)
+}
+
+fn load_blocks(table: &impl ReadableTable<u64, &'static [u8]>, name: &str) -> Result<Vec<Block>> {
+    let mut blocks = Vec::new();
+    for row in table.iter().step("read")? {
+        let (key, row) = row.step("read")?;
+        let content = seal::open(name, &key.value().to_be_bytes(), row.value())?;
+        if key.value() != blocks.len() as u64 {
+            return Err(incomplete(format!("{name} block {} is missing", blocks.len())));
+        }
+        blocks.push(Block::from_bytes(content)?);
+    }
+    Ok(blocks)
+}
+
+impl Loaded {
+    /// The newest snapshot, its graph built from the records.
+    ///
+    /// # Errors
+    /// `corrupt` if the records do not add up to what the head says.
+    pub fn into_snapshot(self) -> Result<Snapshot> {
+        let expected = (self.counts, self.state_hash);
+        let mut snapshot = Snapshot::empty();
+        snapshot.position = self.position;
+        snapshot.time_ms = self.time_ms;
+        snapshot.id_key = self.id_key;
+        snapshot.counts = self.counts;
+        snapshot.names = Arc::new(self.names);
+        snapshot.schema = Arc::new(self.schema);
+        snapshot.settings = Arc::new(self.settings);
+        snapshot.items = crate::graph::cow::CowTable::from_rows(self.items);
+        snapshot.relationships = crate::graph::cow::CowTable::from_rows(self.relationships);
+        // Records that contradict each other would be a panic in the graph; they are damage, too.
+        let snapshot = super::border::guard(|| crate::graph::build::rebuild(snapshot))?;
+        if (snapshot.counts(), snapshot.state_hash()) != expected {
+            return Err(Error::corrupt(
+                "store.state",
+                "the stored records do not add up to the stored state hash",
+            )
+            .hint("restore the newest backup into an empty folder with `cmdb restore`"));
+        }
+        Ok(snapshot)
+    }
+}

@@ -1,0 +1,21 @@
+//! What each route does. A handler extracts, converts, calls, converts and answers.
+
+pub mod baselines;
+pub mod diff;
+pub mod events;
+pub mod exports;
+pub mod health;
+pub mod history;
+pub mod impact;
+pub mod imports;
+pub mod items;
+pub mod jobs;
+pub mod log;
+pub mod operations;
+pub mod path;
+pub mod reach;
+pub mod relationships;
+pub mod schema;
+pub mod search;
+pub mod tokens;
+pub mod users;

@@ -1,0 +1,173 @@
+//! What depends on some items, and what they depend on.
+
+use crate::api;
+use crate::call::Call;
+use crate::convert::{ClassSet, by_class_name, item_ref, types};
+use crate::cursor::Page;
+use crate::handlers::items::class_filter;
+use crate::reply::Reply;
+use crate::route::{Lane, ParamKind, Route};
+use crate::window::window;
+use cmdb_core::analysis::reach::{self, Direction, Limits, Question, Reached, Scratch, TypeFilter};
+use cmdb_core::command::resolve;
+use cmdb_core::graph::{Snapshot, View};
+use cmdb_core::Result;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::Instant;
+
+pub fn dependents() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        answer(call, Direction::Dependents)
+    }
+    route("/api/v1/dependents", "dependents", handler)
+        .summary("Everything that depends on the items, directly or not, along types that carry impact")
+}
+
+pub fn dependencies() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        answer(call, Direction::Dependencies)
+    }
+    route("/api/v1/dependencies", "dependencies", handler)
+        .summary("Everything the items depend on, directly or not, along types that carry impact")
+}
+
+fn route(path: &'static str, id: &'static str, handler: crate::route::Handler) -> Route {
+    Route::read(path, id, handler)
+        .param("ref", ParamKind::Texts, "REF of a start; several give the union")
+        .number("depth", "steps to follow")
+        .text("class", "count and list only items of this class, subclasses included")
+        .text("types", "relationship types to follow, separated by commas")
+        .text("method", "`traverse` bypasses any table of precomputed counts")
+        .text("fields", "`id` lists ids alone, which is quickest for long lists")
+        .paged()
+        .gives::<api::Reached>()
+        .lane(Lane::Read)
+}
+
+struct Asked {
+    starts: Vec<u32>,
+    direction: Direction,
+    depth_max: Option<u32>,
+    types: Option<TypeFilter>,
+    class: Option<ClassSet>,
+}
+
+impl Asked {
+    fn read(call: &Call, snapshot: &Snapshot, direction: Direction) -> Result<Asked> {
+        let mut starts = Vec::new();
+        call.required("ref")?;
+        for reference in call.texts("ref") {
+            starts.push(snapshot.dense(resolve(snapshot, reference)?));
+        }
+        let words = call.words("types");
+        let types = call.text("types").map(|_| types(snapshot, words)).transpose()?;
+        let class = class_filter(call, snapshot)?;
+        let depth_max = call.number("depth")?;
+        Ok(Asked { starts, direction, depth_max, types: types.map(TypeFilter::of), class })
+    }
+    fn question(&self) -> Question<'_> {
+        let (direction, depth_max) = (self.direction, self.depth_max);
+        Question { starts: &self.starts, direction, depth_max, types: self.types.as_ref() }
+    }
+}
+
+fn answer(call: Call, direction: Direction) -> Result<Reply> {
+    let page = call.page()?;
+    let snapshot = call.snapshot_of(&page)?;
+    let asked = Asked::read(&call, &snapshot, direction)?;
+    let ids_only = call.text("fields").is_some_and(|f| f == "id");
+    if page.limit.is_none() {
+        return Ok(streamed(snapshot, asked, ids_only));
+    }
+    let answer = Scratch::with(|scratch| {
+        let started = Instant::now();
+        let limits = Limits { steps_max: None, cancelled: &call.cancelled };
+        let reached = reach::reach(View::full(&snapshot), &asked.question(), &limits, scratch);
+        let elapsed_us = started.elapsed().as_micros() as u64;
+        shown(&snapshot, &asked, &page, reached, elapsed_us)
+    });
+    let next = call.next_url(&answer.next_cursor);
+    Ok(Reply::json(&answer).next_page(next).at(snapshot.position()))
+}
+
+fn waves<'r>(reached: &Reached<'r>) -> impl Iterator<Item = (&'r [u32], u32)> + use<'r> {
+    let (order, waves) = (reached.order, reached.waves);
+    let starts = std::iter::once(0).chain(waves.iter().copied());
+    starts.zip(waves).zip(1..).map(move |((start, end), depth)| (&order[start as usize..*end as usize], depth))
+}
+
+fn shown(snapshot: &Snapshot, asked: &Asked, page: &Page, reached: Reached<'_>, elapsed_us: u64) -> api::Reached {
+    let keep = |item: u32| asked.class.as_ref().is_none_or(|c| c.holds(snapshot.class_of(item)));
+    let filter: Option<&dyn Fn(u32) -> bool> = asked.class.as_ref().map(|_| &keep as &dyn Fn(u32) -> bool);
+    let classes = reach::by_class(snapshot, reached.order.iter().copied().filter(|i| keep(*i)));
+    let count: u64 = classes.iter().map(|(_, count)| u64::from(*count)).sum();
+    let rows = window(snapshot, waves(&reached), page.offset, page.limit.unwrap_or(0), filter);
+    let item = |(item, depth): (u32, u32)| {
+        let api::ItemRef { id, class, name } = item_ref(snapshot, item);
+        api::ReachedItem { id, class, name, depth }
+    };
+    let items: Vec<_> = rows.into_iter().map(item).collect();
+    let next_cursor = page.next(snapshot.position(), items.len(), count);
+    let (position, complete) = (snapshot.position().0, reached.complete);
+    api::Reached { position, complete, count, by_class: by_class_name(snapshot, classes), items, next_cursor, elapsed_us }
+}
+
+/// The whole list, written while it is sent, nearest first; within a depth in no particular but a fixed order.
+fn streamed(snapshot: Arc<Snapshot>, asked: Asked, ids_only: bool) -> Reply {
+    let position = snapshot.position();
+    Reply::written("application/json", move |out: &mut dyn Write| {
+        let started = Instant::now();
+        Scratch::with(|scratch| {
+            let reached = reach::reach(View::full(&snapshot), &asked.question(), &Limits::none(), scratch);
+            let elapsed_us = started.elapsed().as_micros() as u64;
+            write_all(out, &snapshot, &asked, reached, ids_only, elapsed_us)
+        })
+    })
+    .at(position)
+}
+
+fn write_all(
+    out: &mut dyn Write,
+    snapshot: &Snapshot,
+    asked: &Asked,
+    reached: Reached<'_>,
+    ids_only: bool,
+    elapsed_us: u64,
+) -> std::io::Result<()> {
+    let keep = |item: u32| asked.class.as_ref().is_none_or(|c| c.holds(snapshot.class_of(item)));
+    let classes = reach::by_class(snapshot, reached.order.iter().copied().filter(|i| keep(*i)));
+    let count: u64 = classes.iter().map(|(_, count)| u64::from(*count)).sum();
+    let by_class = serde_json::to_string(&by_class_name(snapshot, classes))?;
+    let (position, complete) = (snapshot.position(), reached.complete);
+    write!(out, "{{\"position\":{position},\"complete\":{complete},\"count\":{count},\"by_class\":{by_class},")?;
+    out.write_all(b"\"items\":[")?;
+    let mut row: Vec<u8> = Vec::with_capacity(256);
+    let mut first = true;
+    for (item, depth) in reached.with_depth().filter(|(item, _)| keep(*item)) {
+        row.clear();
+        row.extend_from_slice(if first { b"\n" } else { b",\n" });
+        first = false;
+        write_item(&mut row, snapshot, item, (!ids_only).then_some(depth))?;
+        out.write_all(&row)?;
+    }
+    write!(out, "\n],\"next_cursor\":null,\"elapsed_us\":{elapsed_us}}}")
+}
+
+/// One item without an allocation; with its depth, else its id alone.
+fn write_item(row: &mut Vec<u8>, snapshot: &Snapshot, item: u32, depth: Option<u32>) -> std::io::Result<()> {
+    let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
+    let id = snapshot.item_id(snapshot.number(item)).0.hyphenated().encode_lower(&mut id);
+    row.extend_from_slice(b"{\"id\":\"");
+    row.extend_from_slice(id.as_bytes());
+    if let Some(depth) = depth {
+        row.extend_from_slice(b"\",\"class\":");
+        serde_json::to_writer(&mut *row, snapshot.class_name(item))?;
+        row.extend_from_slice(b",\"name\":");
+        serde_json::to_writer(&mut *row, snapshot.name_of(item))?;
+        write!(row, ",\"depth\":{depth}}}")?;
+    } else {
+        row.extend_from_slice(b"\"}");
+    }
+    Ok(())
+}

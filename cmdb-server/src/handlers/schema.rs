@@ -1,0 +1,149 @@
+//! Classes, relationship types, and changes of both.
+
+use crate::api;
+use crate::call::Call;
+use crate::reply::Reply;
+use crate::route::Route;
+use cmdb_core::command::schema::ApplySchema;
+use cmdb_core::command::{Command, Right};
+use cmdb_core::graph::{Records, Snapshot};
+use cmdb_core::model::SmolStr;
+use cmdb_core::schema::{
+    AttributeDefinition, Class, LifecycleDefinition, RelationshipType, SchemaEdit, Suffers, catalogue,
+};
+use cmdb_core::{Error, Result};
+
+pub fn classes() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let snapshot = call.snapshot()?;
+        let mut classes: Vec<_> = snapshot.schema().classes().map(|c| class_view(&snapshot, c)).collect();
+        classes.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Reply::json(&api::Classes { position: snapshot.position().0, classes }).at(snapshot.position()))
+    }
+    Route::read("/api/v1/classes", "list_classes", handler).summary("Classes, by name").gives::<api::Classes>()
+}
+
+pub fn class() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let snapshot = call.snapshot()?;
+        let class = snapshot.schema().class_named(snapshot.names(), call.path("name"))?;
+        Ok(Reply::json(&class_view(&snapshot, class)).at(snapshot.position()))
+    }
+    Route::read("/api/v1/classes/{name}", "read_class", handler)
+        .summary("A class with everything it inherits")
+        .gives::<api::ClassView>()
+}
+
+pub fn relationship_types() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let snapshot = call.snapshot()?;
+        let relationship_types = snapshot.schema().relationship_types().map(|t| type_view(t)).collect();
+        let answer = api::RelationshipTypes { position: snapshot.position().0, relationship_types };
+        Ok(Reply::json(&answer).at(snapshot.position()))
+    }
+    Route::read("/api/v1/relationship-types", "list_relationship_types", handler)
+        .summary("Relationship types, in the order they were defined")
+        .gives::<api::RelationshipTypes>()
+}
+
+pub fn apply() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let edit = read_edit(&call)?;
+        let names = |names: Vec<&SmolStr>| names.into_iter().map(ToString::to_string).collect();
+        let mut applied = api::SchemaApplied {
+            position: 0,
+            changed: false,
+            classes: names(edit.classes.iter().map(|c| &c.name).collect()),
+            relationship_types: names(edit.relationship_types.iter().map(|t| &t.name).collect()),
+            lifecycles: names(edit.lifecycles.iter().map(|l| &l.name).collect()),
+        };
+        if call.flag("dry_run")? {
+            let (_, snapshot) = call.app.cmdb()?.dry_run(&call.context()?, Command::ApplySchema(ApplySchema { edit }))?;
+            applied.position = snapshot.position().0;
+            return Ok(Reply::json(&applied));
+        }
+        let receipt = call.submit(Command::ApplySchema(ApplySchema { edit }))?;
+        (applied.position, applied.changed) = (receipt.position.0, receipt.changed);
+        Ok(Reply::json(&applied).at(receipt.position))
+    }
+    Route::post("/api/v1/schema", "apply_schema", Right::Administer, handler)
+        .summary("Adds or replaces definitions, in TOML or JSON; refused with a list where recorded data would offend")
+        .flag("dry_run", "only say whether it would be taken")
+        .takes_text()
+        .gives::<api::SchemaApplied>()
+}
+
+fn read_edit(call: &Call) -> Result<SchemaEdit> {
+    let text = std::str::from_utf8(&call.body).map_err(|_| Error::invalid("body.utf-8", "the body is not UTF-8"))?;
+    if text.trim_start().starts_with('{') {
+        return call.json();
+    }
+    catalogue::parse(text)
+}
+
+fn owned(text: &Option<SmolStr>) -> Option<String> {
+    text.as_ref().map(ToString::to_string)
+}
+
+fn texts(texts: &[SmolStr]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+fn class_view(snapshot: &Snapshot, class: &Class) -> api::ClassView {
+    let definition = &class.definition;
+    let ancestors = class.lineage.iter().skip(1);
+    api::ClassView {
+        name: definition.name.to_string(),
+        parent: owned(&definition.parent),
+        ancestors: ancestors.map(|a| snapshot.names().text(*a).to_owned()).collect(),
+        is_abstract: definition.is_abstract,
+        label: owned(&definition.label),
+        description: definition.description.to_string(),
+        identification: class.identification.iter().map(|key| texts(key)).collect(),
+        lifecycle: class.lifecycle.as_deref().map(lifecycle_view),
+        expects_dependencies: class.expects_dependencies,
+        attributes: class.attributes.values().map(attribute_view).collect(),
+    }
+}
+
+fn lifecycle_view(lifecycle: &LifecycleDefinition) -> api::LifecycleView {
+    let states = lifecycle.states.iter();
+    api::LifecycleView {
+        name: lifecycle.name.to_string(),
+        initial: lifecycle.initial.to_string(),
+        states: states.map(|s| api::LifecycleStateView { name: s.name.to_string(), live: s.live }).collect(),
+        moves: lifecycle.moves.iter().map(|(from, to)| vec![from.to_string(), to.to_string()]).collect(),
+    }
+}
+
+fn attribute_view(attribute: &AttributeDefinition) -> api::AttributeView {
+    api::AttributeView {
+        name: attribute.name.to_string(),
+        kind: attribute.kind.name(),
+        unit: owned(&attribute.unit),
+        values: texts(&attribute.values),
+        required: attribute.required,
+        unique: attribute.unique,
+        default: owned(&attribute.default),
+        minimum: attribute.minimum,
+        maximum: attribute.maximum,
+        description: attribute.description.to_string(),
+    }
+}
+
+fn type_view(kind: &RelationshipType) -> api::RelationshipTypeView {
+    let definition = &kind.definition;
+    api::RelationshipTypeView {
+        name: definition.name.to_string(),
+        inverse: owned(&definition.inverse),
+        source: texts(&definition.source),
+        target: texts(&definition.target),
+        suffers: match definition.suffers {
+            Suffers::Source => "source",
+            Suffers::Target => "target",
+            Suffers::None => "none",
+        },
+        description: definition.description.to_string(),
+        attributes: kind.attributes.values().map(attribute_view).collect(),
+    }
+}

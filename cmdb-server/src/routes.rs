@@ -1,0 +1,82 @@
+//! The table of all routes. Router, rights, the API's description and the authorisation test read it and nothing
+//! else: a route is a function in `handlers/` and a line here.
+
+use crate::handlers::*;
+use crate::route::Route;
+use std::sync::LazyLock;
+
+static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    vec![
+        health::live(),
+        health::ready(),
+        health::metrics(),
+        health::description(),
+        operations::status(),
+        items::list(),
+        items::create(),
+        items::read(),
+        items::edit(),
+        items::remove(),
+        items::relationships(),
+        history::read(),
+        history::purge(),
+        relationships::list(),
+        relationships::create(),
+        relationships::remove_between(),
+        relationships::read(),
+        relationships::edit(),
+        relationships::remove(),
+        schema::classes(),
+        schema::class(),
+        schema::relationship_types(),
+        schema::apply(),
+        search::search(),
+        impact::ask(),
+        impact::ask_in_query(),
+        reach::dependents(),
+        reach::dependencies(),
+        path::path(),
+        imports::list(),
+        imports::start(),
+        imports::read(),
+        exports::export(),
+        baselines::list(),
+        baselines::create(),
+        baselines::approve(),
+        diff::compare(),
+        log::list(),
+        log::entry(),
+        jobs::list(),
+        jobs::read(),
+        jobs::events(),
+        jobs::cancel(),
+        events::follow(),
+        users::list(),
+        users::create(),
+        users::edit(),
+        tokens::list(),
+        tokens::create(),
+        tokens::revoke(),
+        operations::audit(),
+        operations::verify(),
+        operations::backup(),
+        operations::compact(),
+    ]
+});
+
+/// All routes.
+pub fn table() -> &'static [Route] {
+    &TABLE
+}
+
+/// Whether a path as sent is one of the pattern's.
+pub(crate) fn matches(pattern: &str, path: &str) -> bool {
+    let (mut parts, mut sent) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (parts.next(), sent.next()) {
+            (None, None) => return true,
+            (Some(part), Some(sent)) if part == sent || (part.starts_with('{') && !sent.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
