@@ -32,7 +32,9 @@ fn single_and_sets(c: &mut Criterion) {
         let asked: Vec<Vec<Root>> = sets.iter().map(|s| roots(&inventory, s)).collect();
         let mut ours = impact::Scratch::default();
         group.bench_function("cmdb: states, gates, depth, protected", |b| {
-            b.iter(|| asked.iter().map(|r| compute(view, &Question::new(r), &mut ours).order.len()).sum::<usize>());
+            b.iter(|| {
+                asked.iter().map(|r| compute(view, &Question::new(r), &mut ours).order.len()).sum::<usize>()
+            });
         });
         group.finish();
     }

@@ -42,14 +42,17 @@ fn edits(c: &mut Criterion) {
     let inventory = Inventory::new(&estate, false).expect("the estate is legal");
     let hub = estate.hubs()[0];
     let n = estate.nodes();
-    let random: Vec<(u32, u32)> = (0..1000u32).map(|i| (i.wrapping_mul(2_654_435_761) % n, i.wrapping_mul(40_503) % n)).collect();
+    let random: Vec<(u32, u32)> =
+        (0..1000u32).map(|i| (i.wrapping_mul(2_654_435_761) % n, i.wrapping_mul(40_503) % n)).collect();
     let mut group = c.benchmark_group(format!("publish, {n} CIs"));
     group.sample_size(20);
     group.bench_function("baseline: both directions rebuilt", |b| {
         b.iter(|| (Csr::new(n, &pairs), Csr::reversed(n, &pairs)));
     });
     group.bench_function("one edit, random row", |b| b.iter(|| publish(&inventory.snapshot, &random[7..8])));
-    group.bench_function("one edit, the biggest hub's row", |b| b.iter(|| publish(&inventory.snapshot, &[(n / 2, hub)])));
+    group.bench_function("one edit, the biggest hub's row", |b| {
+        b.iter(|| publish(&inventory.snapshot, &[(n / 2, hub)]))
+    });
     group.bench_function("1,000 random edits", |b| b.iter(|| publish(&inventory.snapshot, &random)));
     group.finish();
     let (records, adjacency, columns, index) = inventory.snapshot.memory();

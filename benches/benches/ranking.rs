@@ -7,6 +7,7 @@ use cmdb_benches::{SEED, nodes};
 use cmdb_core::analysis::ranking;
 use cmdb_core::graph::{Records, View};
 use criterion::{Criterion, criterion_group, criterion_main};
+use std::sync::atomic::AtomicBool;
 
 fn all_items(c: &mut Criterion) {
     let estate = Estate::new(nodes(), SEED);
@@ -20,11 +21,12 @@ fn all_items(c: &mut Criterion) {
     group.bench_function("baseline: SCC, contracted chains, blocked bitsets", |b| {
         b.iter(|| {
             let ranking = Ranking::new(&csr);
-            let services = ranking.dependents_where(|id| estate.class_of[id as usize] == class::BUSINESS_SERVICE);
+            let services =
+                ranking.dependents_where(|id| estate.class_of[id as usize] == class::BUSINESS_SERVICE);
             (ranking.dependents(), services)
         });
     });
-    group.bench_function("cmdb", |b| b.iter(|| ranking::rank(view, &is_service)));
+    group.bench_function("cmdb", |b| b.iter(|| ranking::rank(view, &is_service, &AtomicBool::new(false))));
     group.finish();
 }
 

@@ -62,7 +62,8 @@ fn import(folder: &Path, files: [&[u8]; 2]) {
         let part = ImportPart { import: shared.clone(), define, batches: batches.to_vec(), last: false };
         cmdb.submit(context(), Command::Import(part)).expect("a legal part");
     }
-    let last = ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches: Vec::new(), last: true };
+    let last =
+        ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches: Vec::new(), last: true };
     cmdb.submit(context(), Command::Import(last)).expect("the end of the run");
     assert_eq!(shared.lock().expect("no panic").report.rejected_count, 0);
 }
@@ -72,7 +73,8 @@ fn store(c: &mut Criterion) {
     let (mut items, mut relationships) = (Vec::new(), Vec::new());
     estate.write_items_csv(&mut items).expect("memory");
     estate.write_relationships_csv(&mut relationships).expect("memory");
-    let mut group = c.benchmark_group(format!("store, {} CIs and {} relationships", estate.nodes(), estate.edges.len()));
+    let mut group =
+        c.benchmark_group(format!("store, {} CIs and {} relationships", estate.nodes(), estate.edges.len()));
     group.sample_size(10);
     group.bench_function("baseline: CSV parsed, CSR built, nothing kept", |b| {
         b.iter(|| {
@@ -82,7 +84,14 @@ fn store(c: &mut Criterion) {
     });
     let folder = || tempfile::tempdir().expect("a temporary folder");
     group.bench_function("import: validated, durable, with history", |b| {
-        b.iter_batched(folder, |dir| { import(dir.path(), [&items, &relationships]); dir }, BatchSize::PerIteration);
+        b.iter_batched(
+            folder,
+            |dir| {
+                import(dir.path(), [&items, &relationships]);
+                dir
+            },
+            BatchSize::PerIteration,
+        );
     });
     let filled = folder();
     import(filled.path(), [&items, &relationships]);
