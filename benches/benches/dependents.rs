@@ -82,7 +82,8 @@ fn paths(c: &mut Criterion, estate: &Estate, csr: [&Csr; 2], inventory: &Invento
         let mut scratch = path::Scratch::default();
         b.iter(|| {
             for (from, to) in &dense {
-                let question = path::Question::new(*from, *to);
+                let question =
+                    path::Question { from: *from, to: *to, limit: 1, depth_max: None, types: None };
                 black_box(path::paths(view, &question, &reach::Limits::none(), &mut scratch));
             }
         });
