@@ -262,9 +262,6 @@ pub struct Impact {
     /// Only along these relationship types.
     #[arg(long, value_delimiter = ',')]
     pub types: Vec<String>,
-    /// Add what open outages hold down.
-    #[arg(long)]
-    pub with_current: bool,
     /// Leave out effects that come later than so many minutes.
     #[arg(long = "for", value_name = "MINUTES")]
     pub for_minutes: Option<u64>,

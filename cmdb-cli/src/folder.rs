@@ -6,7 +6,7 @@ use cmdb_core::model::principal::Principal;
 use cmdb_core::model::{IdKey, LogId};
 use cmdb_core::store::Location;
 use cmdb_core::{Cmdb, Result};
-use cmdb_server::{fresh_context, random};
+use cmdb_server::call::{fresh_context, random};
 
 /// A context for something the person at the machine does.
 pub fn local_context() -> Result<Context> {

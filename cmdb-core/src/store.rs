@@ -12,6 +12,7 @@ pub mod load;
 pub mod location;
 pub mod log;
 pub mod memory;
+mod note;
 pub mod seal;
 mod tables;
 pub mod verify;

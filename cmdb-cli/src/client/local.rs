@@ -1,17 +1,16 @@
 //! The API in this process: the very same router, called without a socket.
 
-use super::{Answer, Body, Request, Upload};
+use super::{Answer, Body, Request};
 use crate::failure::Failure;
 use axum::Router;
 use axum::body::Bytes;
 use cmdb_core::store::Location;
-use cmdb_server::{App, Caller};
-use futures_util::{StreamExt, stream};
+use cmdb_server::{App, Caller, LocalFiles};
+use futures_util::StreamExt;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
-use tokio::sync::mpsc;
 use tower::ServiceExt;
 
 /// An open folder and the router over it.
@@ -20,9 +19,6 @@ pub struct Local {
     router: Router,
     caller: Caller,
 }
-
-/// Bytes read from a file at a time.
-const CHUNK: usize = 256 * 1024;
 
 impl Local {
     pub fn open(folder: &Path, create: bool, principal: Option<&str>) -> Result<Local, Failure> {
@@ -57,9 +53,11 @@ impl Local {
                 builder = builder.header("content-type", kind);
                 axum::body::Body::from(bytes)
             }
+            // Named instead of sent: the router reads them where they are.
             Body::Files(upload) => {
-                builder = builder.header("content-type", Upload::content_type());
-                streamed(upload.reader()?)
+                let named = upload.files.iter().map(|path| (path.to_string_lossy().into_owned(), path.clone()));
+                builder = builder.extension(LocalFiles(named.collect()));
+                axum::body::Body::empty()
             }
         };
         let mut request =
@@ -78,33 +76,6 @@ impl Local {
         let reader = BodyReader { handle: self.runtime.handle().clone(), body: body.into_data_stream(), rest: Bytes::new() };
         Ok(Answer { status: parts.status.as_u16(), headers, body: Box::new(reader) })
     }
-}
-
-/// A reader's bytes as a body; a thread reads ahead by a few chunks.
-fn streamed(mut reader: Box<dyn Read + Send>) -> axum::body::Body {
-    let (sender, receiver) = mpsc::channel::<io::Result<Bytes>>(4);
-    std::thread::spawn(move || {
-        loop {
-            let mut chunk = vec![0; CHUNK];
-            let sent = match reader.read(&mut chunk) {
-                Ok(0) => return,
-                Ok(n) => {
-                    chunk.truncate(n);
-                    sender.blocking_send(Ok(chunk.into()))
-                }
-                Err(e) => {
-                    drop(sender.blocking_send(Err(e)));
-                    return;
-                }
-            };
-            if sent.is_err() {
-                return;
-            }
-        }
-    });
-    axum::body::Body::from_stream(stream::unfold(receiver, |mut receiver| async {
-        receiver.recv().await.map(|chunk| (chunk, receiver))
-    }))
 }
 
 /// A response's body, read by blocking.

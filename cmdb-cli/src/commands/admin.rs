@@ -60,8 +60,7 @@ pub fn verify(client: &Client, global: &Global, full: bool) -> Outcome {
     let full = query(&[("full", full.then(|| "true".to_owned()))]);
     let report = client.call("POST", format!("/api/v1/verify{full}"), Body::Empty)?;
     render::one(global, &report, verify_text)?;
-    let clean = report["findings"].as_array().is_none_or(Vec::is_empty);
-    Ok(if clean { ExitCode::SUCCESS } else { ExitCode::from(4) })
+    Ok(if report["clean"] == true { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }
 
 fn verify_text(report: &Value) -> String {
@@ -71,10 +70,12 @@ fn verify_text(report: &Value) -> String {
         let rows = findings.iter().map(|f| ["place", "message", "remedy"].map(|k| cell(&f[k])).to_vec());
         out = table(&["place", "finding", "remedy"], rows.collect());
     }
-    let checked = report["checked"].as_object().into_iter().flatten();
-    let counts: Vec<String> = checked.map(|(what, n)| format!("{n} {what}")).collect();
-    let verdict = if findings.is_empty() { "all is well" } else { "damage was found" };
-    out + &format!("{verdict}: checked {}\n", counts.join(", "))
+    for note in report["notes"].as_array().into_iter().flatten() {
+        out += &format!("note: {}\n", cell(note));
+    }
+    let verdict = if report["clean"] == true { "all is well" } else { "damage was found" };
+    let (rows, entries) = (&report["rows"], &report["entries"]);
+    out + &format!("{verdict}: {rows} rows and {entries} entries looked at\nposition {} has chain {}\n", report["position"], cell(&report["chain"]))
 }
 
 pub fn backup(client: &Client, global: &Global, file: &Path) -> Outcome {
@@ -98,7 +99,11 @@ pub fn backup(client: &Client, global: &Global, file: &Path) -> Outcome {
 
 pub fn compact(client: &Client, global: &Global) -> Outcome {
     let answer = client.call("POST", "/api/v1/compact", Body::Empty)?;
-    render::one(global, &answer, |a| format!("{} → {} bytes\n", a["before"], a["after"]))?;
+    let text = |a: &Value| match a["compacted"].as_bool() {
+        Some(true) => "unused space was given back\n".to_owned(),
+        _ => "there was nothing to give back\n".to_owned(),
+    };
+    render::one(global, &answer, text)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -68,7 +68,7 @@ pub fn diff(client: &Client, global: &Global, a: &str, b: &str) -> Outcome {
     let answer = client.get(format!("/api/v1/diff{}", query(&pairs)))?;
     match global.format() {
         Format::Table => print(&diff_text(&answer))?,
-        _ => render::rows(global, &answer, "items", &["change", "class", "name", "id"])?,
+        _ => render::rows(global, &answer, "items", &["what", "class", "name", "id"])?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -76,20 +76,21 @@ pub fn diff(client: &Client, global: &Global, a: &str, b: &str) -> Outcome {
 fn diff_text(answer: &Value) -> String {
     let mut out = String::new();
     for item in answer["items"].as_array().into_iter().flatten() {
-        let _ = writeln!(out, "{} {}", cell(&item["change"]), render::label(item));
+        let _ = writeln!(out, "{} {}", cell(&item["what"]), render::label(item));
         for change in item["changes"].as_array().into_iter().flatten() {
-            let _ = writeln!(out, "    {}: {} → {}", cell(&change["what"]), cell(&change["before"]), cell(&change["after"]));
+            let _ = writeln!(out, "    {}: {} → {}", cell(&change["field"]), cell(&change["before"]), cell(&change["after"]));
         }
     }
-    for r in answer["relationships"].as_array().into_iter().flatten() {
+    for change in answer["relationships"].as_array().into_iter().flatten() {
+        let r = &change["relationship"];
         let (source, target) = (render::label(&r["source"]), render::label(&r["target"]));
-        let _ = writeln!(out, "{} {source} {} {target}", cell(&r["change"]), cell(&r["type"]));
+        let _ = writeln!(out, "{} {source} {} {target}", cell(&change["what"]), cell(&r["type"]));
     }
     if out.is_empty() { "no difference\n".to_owned() } else { out }
 }
 
 pub fn log(client: &Client, global: &Global, limit: u64) -> Outcome {
     let answer = client.get(format!("/api/v1/log?limit={limit}"))?;
-    render::rows(global, &answer, "entries", &["position", "time", "actor", "message", "facts"])?;
+    render::rows(global, &answer, "entries", &["position", "at", "actor", "message", "facts"])?;
     Ok(ExitCode::SUCCESS)
 }

@@ -11,8 +11,6 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 const PATH: &str = "/api/v1/impact";
-/// Rows asked for at once.
-const PAGE: u64 = 1000;
 
 pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
     let answer = ask(client, global, &args)?;
@@ -20,60 +18,49 @@ pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
         Format::Table => print(&text(&answer, args.why, None))?,
         _ => render::rows(global, &answer, "affected", &["state", "depth", "class", "name", "id", "after_minutes"])?,
     }
-    let failing = answer["fail_on"]["count"].as_u64().unwrap_or(0);
-    if failing > 0 {
-        let expression = args.fail_on.as_deref().unwrap_or("");
-        say(global.quiet, &format!("{failing} affected item(s) match --fail-on \"{expression}\""));
+    if let Some(expression) = &args.fail_on
+        && any_matches(client, global, &args, expression)?
+    {
+        say(global.quiet, &format!("an affected item matches --fail-on \"{expression}\""));
         return Ok(ExitCode::from(1));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Asks page by page until everything (or `--limit`) is there.
+/// Asks for everything, or for `--limit` rows.
 pub fn ask(client: &Client, global: &Global, args: &Impact) -> Result<Value, Failure> {
-    let mut include = Vec::new();
-    if args.protected {
-        include.push("protected");
-    }
-    let mut body = json!({ "roots": args.references, "state": args.state, "include": include });
+    let mut body = question(args);
+    body["limit"] = args.limit.map_or("all".into(), Value::from);
+    client.call("POST", path(global), Body::Json(body))
+}
+
+fn path(global: &Global) -> String {
+    format!("{PATH}{}", query(&[("at", global.at.clone())]))
+}
+
+fn question(args: &Impact) -> Value {
+    let mut body = json!({ "roots": args.references, "state": args.state });
     let optional = [
+        ("include", args.protected.then(|| json!(["protected"]))),
         ("depth", args.depth.map(Value::from)),
         ("types", (!args.types.is_empty()).then(|| args.types.clone().into())),
-        ("with_current", args.with_current.then_some(Value::Bool(true))),
         ("for_minutes", args.for_minutes.map(Value::from)),
-        ("fail_on", args.fail_on.clone().map(Value::from)),
     ];
     for (key, value) in optional {
         if let Some(value) = value {
             body[key] = value;
         }
     }
-    let path = format!("{PATH}{}", query(&[("at", global.at.clone())]));
-    let mut whole: Option<Value> = None;
-    loop {
-        let so_far = whole.as_ref().and_then(|w| w["affected"].as_array()).map_or(0, Vec::len) as u64;
-        body["limit"] = args.limit.map_or(PAGE, |limit| limit.saturating_sub(so_far).min(PAGE)).into();
-        let mut page = client.call("POST", path.clone(), Body::Json(body.clone()))?;
-        let cursor = page["next_cursor"].as_str().map(str::to_owned);
-        match whole.as_mut() {
-            None => whole = Some(page),
-            Some(all) => {
-                if let (Some(to), Some(from)) = (all["affected"].as_array_mut(), page["affected"].as_array_mut()) {
-                    to.append(from);
-                }
-            }
-        }
-        let count = whole.as_ref().and_then(|w| w["affected"].as_array()).map_or(0, Vec::len) as u64;
-        match cursor {
-            Some(cursor) if args.limit.is_none_or(|limit| count < limit) => body["cursor"] = cursor.into(),
-            _ => break,
-        }
-    }
-    let mut whole = whole.unwrap_or(Value::Null);
-    if let Some(map) = whole.as_object_mut() {
-        map.remove("next_cursor");
-    }
-    Ok(whole)
+    body
+}
+
+/// Whether any affected item matches `expression`.
+fn any_matches(client: &Client, global: &Global, args: &Impact, expression: &str) -> Result<bool, Failure> {
+    let mut body = question(args);
+    body["where"] = expression.into();
+    body["limit"] = 1.into();
+    let answer = client.call("POST", path(global), Body::Json(body))?;
+    Ok(answer["affected"].as_array().is_some_and(|rows| !rows.is_empty()))
 }
 
 /// The answer as a person reads it.

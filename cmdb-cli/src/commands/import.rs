@@ -42,7 +42,6 @@ fn request(args: &Import) -> Result<Request, Failure> {
         ("dry_run", flag(args.dry_run)),
         ("atomic", flag(args.atomic)),
         ("empty", empty),
-        ("message", args.message.clone()),
     ];
     for set in &args.set {
         pair(set)?;
@@ -51,7 +50,9 @@ fn request(args: &Import) -> Result<Request, Failure> {
     Ok(Request {
         method: "POST",
         path: format!("/api/v1/imports{}", query(&pairs)),
-        headers: vec![("Prefer", "respond-async".to_owned())],
+        headers: std::iter::once(("Prefer", "respond-async".to_owned()))
+            .chain(args.message.clone().map(|m| ("X-CMDB-Message", m)))
+            .collect(),
         body: Body::Files(Upload { files: args.files.clone() }),
     })
 }
@@ -78,12 +79,12 @@ fn follow(client: &Client, global: &Global, started: Answer) -> Result<Value, Fa
     let mut pause = Duration::from_millis(2);
     loop {
         let job = client.get(path.clone())?;
-        match job["status"].as_str() {
+        match job["state"].as_str() {
             Some("done") => {
                 bar.inspect(|b| b.finish_and_clear());
                 return Ok(job["result"].clone());
             }
-            Some("failed" | "cancelled") => {
+            Some("failed") => {
                 bar.inspect(|b| b.finish_and_clear());
                 let problem = job["problem"].clone();
                 let status = problem["status"].as_u64().unwrap_or(500) as u16;
@@ -92,10 +93,9 @@ fn follow(client: &Client, global: &Global, started: Answer) -> Result<Value, Fa
             _ => {}
         }
         if let Some(bar) = &bar {
-            let progress = &job["progress"];
-            bar.set_length(progress["rows_total"].as_u64().unwrap_or(0));
-            bar.set_position(progress["rows_done"].as_u64().unwrap_or(0));
-            bar.set_message(progress["phase"].as_str().unwrap_or("").to_owned());
+            bar.set_length(job["total"].as_u64().unwrap_or(0));
+            bar.set_position(job["done"].as_u64().unwrap_or(0));
+            bar.set_message(job["phase"].as_str().unwrap_or("").to_owned());
         }
         std::thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(200));

@@ -175,7 +175,7 @@ pub fn history(client: &Client, global: &Global, reference: &str, limit: u64) ->
     let answer = client.get(format!("{}/history{}", item_path(reference), query(&pairs)))?;
     match global.format() {
         Format::Table => print(&history_text(&answer))?,
-        _ => render::rows(global, &answer, "entries", &["position", "time", "actor", "message"])?,
+        _ => render::rows(global, &answer, "entries", &["position", "at", "actor", "message"])?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -184,10 +184,15 @@ fn history_text(answer: &Value) -> String {
     let mut out = String::new();
     for entry in answer["entries"].as_array().into_iter().flatten() {
         let text = |key: &str| cell(&entry[key]);
-        let _ = writeln!(out, "{} {} {} {}", text("position"), text("time"), text("actor"), text("message"));
+        let _ = writeln!(out, "{} {} {} {}", text("position"), text("at"), text("actor"), text("message"));
         for change in entry["changes"].as_array().into_iter().flatten() {
-            let what = cell(&change["what"]);
-            let _ = writeln!(out, "    {what}: {} → {}", cell(&change["before"]), cell(&change["after"]));
+            let field = cell(&change["field"]);
+            let _ = writeln!(out, "    {field}: {} → {}", cell(&change["before"]), cell(&change["after"]));
+        }
+        for change in entry["relationships"].as_array().into_iter().flatten() {
+            let r = &change["relationship"];
+            let (source, target) = (render::label(&r["source"]), render::label(&r["target"]));
+            let _ = writeln!(out, "    {}: {source} {} {target}", cell(&change["what"]), cell(&r["type"]));
         }
     }
     out

@@ -8,7 +8,8 @@ use crate::folder;
 use crate::output::say;
 use cmdb_core::store::Location;
 use cmdb_core::{Cmdb, Error};
-use cmdb_server::{App, ServeOptions, Tls};
+use cmdb_server::serve::tls::Tls;
+use cmdb_server::{App, ServeOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,9 +34,9 @@ pub fn restore(global: &Global, file: &Path) -> Outcome {
     refuse_server(global, "restore")?;
     let mut input = std::fs::File::open(file)
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", file.display())))?;
-    let log = cmdb_core::model::LogId(cmdb_server::random()?);
+    let log = cmdb_core::model::LogId(cmdb_server::call::random()?);
     let location = Location::Folder(global.data.clone());
-    let cmdb = Cmdb::restore(&mut input, location, log, &folder::local_context()?)?;
+    let cmdb = Cmdb::restore(location, &mut input, log, &folder::local_context()?)?;
     let what = cmdb_core::engine::describe(&cmdb.snapshot());
     say(global.quiet, &format!("restored {}: {what}", global.data.display()));
     Ok(ExitCode::SUCCESS)
@@ -72,7 +73,7 @@ pub fn run(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let app = Arc::new(App::loading().with_spool(folder.to_owned()));
     let secure = tls.is_some();
-    let tls = tls.map(|(certificate, key)| Tls { certificate, key });
+    let tls = tls.map(|(certificates, key)| Tls::from_files(&certificates, &key)).transpose()?;
     let result = runtime.block_on(async {
         let loading = {
             let app = app.clone();
@@ -80,11 +81,13 @@ pub fn run(
         };
         // Nobody is let in before it is known who may come in: users are in the folder.
         loading.await.map_err(|e| Error::new(cmdb_core::Kind::Internal, "serve.load", e.to_string()))??;
-        let bound = cmdb_server::bind(&app, listen).await?;
+        let secret = hex(&cmdb_server::call::random::<32>()?);
+        app.set_local_secret(secret.clone());
+        let (quiet, folder) = (global.quiet, folder.to_owned());
         let scheme = if secure { "https" } else { "http" };
-        let url = format!("{scheme}://{}", bound.address());
-        announce(global, folder, &app, &url)?;
-        cmdb_server::serve(app.clone(), bound, ServeOptions { tls, ..ServeOptions::default() }, ended()).await
+        let bound = move |address| announce(quiet, &folder, &secret, &format!("{scheme}://{address}"));
+        let options = ServeOptions { tls, bound: Some(Box::new(bound)), ..ServeOptions::new(listen) };
+        cmdb_server::serve(app.clone(), options, ended()).await
     });
     // A stale file only costs one refused connection; a server that is gone cannot be found by it.
     let _ = std::fs::remove_file(folder.join(SERVER_FILE));
@@ -95,15 +98,12 @@ pub fn run(
 }
 
 /// Says where the server is: on stderr, and in the folder for commands with `--data`.
-fn announce(global: &Global, folder: &Path, app: &App, url: &str) -> cmdb_core::Result<()> {
-    let secret = hex(&cmdb_server::random::<32>()?);
-    app.set_local_secret(secret.clone());
+fn announce(quiet: bool, folder: &Path, secret: &str, url: &str) {
     let about = serde_json::json!({ "url": url, "pid": std::process::id(), "secret": secret });
     if let Err(e) = write_private(&folder.join(SERVER_FILE), about.to_string().as_bytes()) {
-        say(global.quiet, &format!("{SERVER_FILE} could not be written ({e}); commands with --data will not find this server"));
+        say(quiet, &format!("{SERVER_FILE} could not be written ({e}); commands with --data will not find this server"));
     }
-    say(global.quiet, &format!("serving {url}"));
-    Ok(())
+    say(quiet, &format!("serving {url}"));
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -185,7 +185,11 @@ fn exclusively(shared: &Shared, work: Exclusive) {
         Err(e) => work(Err(e)),
         Ok(taken) => {
             let (store, answer) = alone(taken, work);
+            let usable = store.check_usable();
             *shared.store.write().unwrap_or_else(PoisonError::into_inner) = Some(store);
+            if let Err(e) = usable {
+                recovery::after_failure(shared, &e);
+            }
             answer
         }
     };

@@ -5,6 +5,7 @@ use super::erase::Erasure;
 use super::load::{self, Loaded};
 use super::location::Location;
 use super::log::{self, Appended, ChainHash, CommitLog, Entry, Header, NewEntry, check_size};
+use super::note::{self, Note, Noted};
 use super::seal;
 use super::tables::*;
 use crate::error::{Error, Kind, Result};
@@ -15,6 +16,7 @@ use redb::{
     Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction,
 };
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
 
 /// The store of one data folder. Reads may run beside the one writer.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub struct Store {
     pub(super) database: Base,
     /// Logs this store went through, with the position each began after; the last one is written to.
     pub(super) logs: Vec<(u64, LogId)>,
+    /// Set once the store has its final name.
+    note: OnceLock<Note>,
 }
 
 /// The row that every commit rewrites.
@@ -94,11 +98,15 @@ impl Store {
     }
     /// An empty file to be filled.
     pub(super) fn raw(location: &Location, log_id: LogId) -> Result<Store> {
-        Ok(Store { database: Base::new(location.create()?), logs: vec![(0, log_id)] })
+        Ok(Store { database: Base::new(location.create()?), logs: vec![(0, log_id)], note: OnceLock::new() })
     }
     /// Gives a filled new store its final name.
     pub fn finish(&self, location: &Location) -> Result<()> {
-        location.finish()
+        location.finish()?;
+        self.note_at(location);
+        let (position, chain) = self.tail()?;
+        self.noted(position, chain);
+        Ok(())
     }
     /// Opens a finished store; nothing but its format is looked at yet.
     pub fn open(location: &Location) -> Result<Store> {
@@ -119,8 +127,44 @@ impl Store {
             }
             let logs: Vec<(u64, LogId)> = decode(&get_text(&meta, "meta", "logs")?.ok_or_else(not_ours)?)?;
             drop((meta, txn));
-            Ok(Store { database, logs })
+            let noted = location.note().and_then(|path| note::read(&path));
+            let store = Store { database, logs, note: OnceLock::new() };
+            store.note_at(location);
+            noted.map_or(Ok(()), |noted| store.check_noted(&noted))?;
+            Ok(store)
         })
+    }
+
+    /// Refuses a store that lacks what was acknowledged, or has something else in its place.
+    fn check_noted(&self, noted: &Noted) -> Result<()> {
+        let lost = |message: String| {
+            Err(Error::corrupt("store.lost", message).hint(
+                "restore the newest backup; if the file was replaced by an older one on purpose, remove cmdb.head",
+            ))
+        };
+        // The note of another log was left behind by somebody who moved the store away.
+        if !self.logs.iter().any(|(_, log)| *log == noted.log) {
+            return Ok(());
+        }
+        let (tail, _) = self.tail()?;
+        if tail < noted.position {
+            return lost(format!("the store ends at entry {tail}, but {} was acknowledged", noted.position));
+        }
+        let same = |entry: &Entry| entry.position == noted.position && entry.chain == noted.chain;
+        if !self.read(Position(noted.position.0.saturating_sub(1)), 0)?.first().is_some_and(same) {
+            return lost(format!("entry {} is not the one that was acknowledged", noted.position));
+        }
+        Ok(())
+    }
+    fn note_at(&self, location: &Location) {
+        if let Some(path) = location.note() {
+            self.note.get_or_init(|| Note::at(path));
+        }
+    }
+    fn noted(&self, position: Position, chain: ChainHash) {
+        if let Some(note) = self.note.get() {
+            note.write(&Noted { log: self.identity(), position, chain });
+        }
     }
 
     pub(super) fn begin(&self) -> Result<WriteTransaction> {
@@ -174,6 +218,7 @@ impl Store {
             put_text(&mut meta, "meta", "head", &head_of(snapshot, chain, sums)?)?;
             drop(meta);
             txn.commit().step("commit")?;
+            self.noted(snapshot.position(), chain);
             Ok(snapshot.position())
         })
     }
@@ -230,6 +275,8 @@ impl Store {
                     put(&mut table, "audit", next, &encode(record)?)?;
                     next += 1;
                 }
+                let mut meta = txn.open_table(META).step("write")?;
+                put_text(&mut meta, "meta", "audit", &encode(&(next - 1))?)?;
                 while table.first().step("read")?.is_some_and(|(key, _)| key.value() + AUDIT_MAX < next) {
                     table.pop_first().step("write")?;
                 }
@@ -242,9 +289,15 @@ impl Store {
         guard(|| {
             let txn = self.database.begin_read().step("read")?;
             let table = txn.open_table(AUDIT).step("read")?;
-            let mut out = Vec::new();
+            let mut out: Vec<(u64, AuditRecord)> = Vec::new();
+            let last = get_text(&txn.open_table(META).step("read")?, "meta", "audit")?;
+            let mut next: u64 = last.map(|row| decode(&row)).transpose()?.unwrap_or(0);
             for row in table.iter().step("read")?.rev().take(max) {
                 let (key, row) = row.step("read")?;
+                if key.value() != next {
+                    return Err(Error::corrupt("audit.gap", format!("audit record {next} is missing")));
+                }
+                next -= 1;
                 let content = seal::open("audit", &key.value().to_be_bytes(), row.value())?;
                 out.push((key.value(), decode(content)?));
             }
@@ -258,6 +311,10 @@ impl Store {
     /// One state of all tables.
     pub(super) fn reading(&self) -> Result<ReadTransaction> {
         self.database.begin_read().step("read")
+    }
+    /// Whether the handle still takes transactions; after a failure it has to be reopened.
+    pub(crate) fn check_usable(&self) -> Result<()> {
+        guard(|| self.begin()?.abort().step("end a transaction"))
     }
     /// redb's own check of every page; needs the store for itself.
     pub fn check_pages(&mut self) -> Result<bool> {

@@ -69,7 +69,7 @@ impl Store {
                 let (key, row) = row.step("read")?;
                 let content = seal::open("payloads", &key.value().to_be_bytes(), row.value())?;
                 if let Payload::Staged { blobs } = Payload::decode(content.get(17..).unwrap_or(&[]))? {
-                    blobs.iter().for_each(|hash| drop(orphans.remove(hash)));
+                    orphans.retain(|hash| !blobs.contains(hash));
                 }
             }
             Ok(orphans.into_iter().collect())

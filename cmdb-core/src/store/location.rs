@@ -10,6 +10,8 @@ use std::sync::Arc;
 pub const FILE: &str = "cmdb.redb";
 /// The name under which a new store is made before it is renamed.
 const UNFINISHED: &str = "cmdb.redb.new";
+/// The note of the newest entry beside the store.
+const NOTE: &str = "cmdb.head";
 /// redb's page cache; the graph itself is in memory.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -100,6 +102,13 @@ impl Location {
             .and_then(|()| std::fs::rename(folder.join(UNFINISHED), folder.join(FILE)))
             .and_then(|()| sync(folder))
             .map_err(|e| folder_error(folder, "finish", e))
+    }
+    /// Where the newest entry is noted.
+    pub(super) fn note(&self) -> Option<PathBuf> {
+        match self {
+            Location::Folder(folder) => Some(folder.join(NOTE)),
+            Location::Backend(_) => None,
+        }
     }
     /// Refuses a place that already holds something.
     pub(super) fn check_empty(&self) -> Result<()> {

@@ -1,6 +1,5 @@
 //! bits flip, pages are zeroed and swapped in a closed file. Every answer is right or an error.
 
-use super::disk::Disk;
 use super::smoke::scenario;
 use super::support::*;
 use cmdb_core::engine::Cmdb;
@@ -12,10 +11,10 @@ use cmdb_core::{Error, Kind};
 const CASES: usize = 300;
 const PAGE: usize = 4096;
 
-/// A store with some of everything, closed.
-fn filled() -> (Vec<u8>, u64) {
-    let disk = Disk::new(Vec::new());
-    let cmdb = create(disk.location());
+/// A store with some of everything, closed: its file, the note beside it, its last position.
+fn filled() -> (Vec<u8>, Vec<u8>, u64) {
+    let dir = tempfile::tempdir().unwrap();
+    let cmdb = create(folder(dir.path()));
     scenario(&cmdb);
     for n in 0..150 {
         run(&cmdb, server(&format!("s{n}"), &[("note", &format!("{n}").repeat(1 + n % 90))])).unwrap();
@@ -31,7 +30,8 @@ fn filled() -> (Vec<u8>, u64) {
     }
     let position = cmdb.snapshot().position().0;
     drop(cmdb);
-    (disk.image(), position)
+    let read = |name: &str| std::fs::read(dir.path().join(name)).unwrap();
+    (read("cmdb.redb"), read("cmdb.head"), position)
 }
 
 type Answer = Result<String, Error>;
@@ -105,18 +105,25 @@ fn corrupt(image: &mut [u8], case: usize, random: &mut Random) -> String {
 
 #[test]
 fn r06_a_damaged_file_gives_no_wrong_answer() {
-    let (image, last) = filled();
-    let right = answers(&Cmdb::open(Disk::new(image.clone()).location()).unwrap(), last);
+    let (image, note, last) = filled();
+    let dir = tempfile::tempdir().unwrap();
+    let open = |image: &[u8]| {
+        std::fs::write(dir.path().join("cmdb.redb"), image).unwrap();
+        std::fs::write(dir.path().join("cmdb.head"), &note).unwrap();
+        Cmdb::open(folder(dir.path()))
+    };
+    let right = answers(&open(&image).unwrap(), last);
     assert!(right.iter().all(Result::is_ok));
     let mut random = Random(61);
     let (mut refused, mut partly, mut untouched, mut missed) = (0, 0, 0, 0);
     for case in 0..CASES {
         let mut damaged = image.clone();
         let what = corrupt(&mut damaged, case, &mut random);
-        let cmdb = match Cmdb::open(Disk::new(damaged).location()) {
+        let cmdb = match open(&damaged) {
             Ok(cmdb) => cmdb,
             Err(e) => {
                 assert!(matches!(e.kind(), Kind::Corrupt | Kind::Unavailable), "{what}: {e}");
+                assert!(e.hint_text().is_some(), "{what}: no way out of: {e}");
                 refused += 1;
                 continue;
             }
@@ -154,4 +161,30 @@ fn r06_a_damaged_file_gives_no_wrong_answer() {
     );
     assert_eq!(missed, 0, "errors that verify does not see");
     assert!(refused > CASES / 10);
+}
+
+#[test]
+fn a_note_that_is_damaged_old_or_of_another_log_says_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cmdb.head");
+    let cmdb = create(folder(dir.path()));
+    let old = std::fs::read(&path).unwrap();
+    run(&cmdb, server("a", &[])).unwrap();
+    drop(cmdb);
+    let newest = std::fs::read(&path).unwrap();
+    for note in [&b""[..], b"nonsense", &newest[..newest.len() - 1], &old] {
+        std::fs::write(&path, note).unwrap();
+        Cmdb::open(folder(dir.path())).unwrap();
+    }
+    // An older copy of the file under a newer note is refused, and says how to have it all the same.
+    std::fs::write(&path, &newest).unwrap();
+    let copy = std::fs::read(dir.path().join("cmdb.redb")).unwrap();
+    let cmdb = Cmdb::open(folder(dir.path())).unwrap();
+    run(&cmdb, server("b", &[])).unwrap();
+    drop(cmdb);
+    std::fs::write(dir.path().join("cmdb.redb"), &copy).unwrap();
+    let error = Cmdb::open(folder(dir.path())).err().unwrap();
+    assert_eq!((error.kind(), error.code()), (Kind::Corrupt, "store.lost"));
+    std::fs::remove_file(&path).unwrap();
+    Cmdb::open(folder(dir.path())).unwrap();
 }

@@ -196,8 +196,12 @@ impl StorageBackend for Handle {
     }
     fn sync_data(&self) -> Result<()> {
         let mut state = self.enter(Call::Sync)?;
-        state.unsynced.clear();
-        state.durable = state.bytes.clone();
+        for change in std::mem::take(&mut state.unsynced) {
+            match change {
+                Unsynced::SetLen(len) => state.durable.resize(len, 0),
+                Unsynced::Write(offset, data) => put(&mut state.durable, offset, &data),
+            }
+        }
         Ok(())
     }
     fn write(&self, offset: u64, data: &[u8]) -> Result<()> {

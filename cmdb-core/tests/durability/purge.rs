@@ -1,6 +1,6 @@
 //! A purged value is nowhere: not in records, log, undo records, staged blobs or past positions; the chain holds.
 
-use super::disk::Disk;
+use super::disk::{Disk, Fault};
 use super::smoke::{import, table};
 use super::support::*;
 use cmdb_core::Kind;
@@ -135,4 +135,41 @@ fn a_removed_items_value_can_be_purged_by_its_id() {
     cmdb.compact().unwrap();
     assert_eq!(traces(&disk), Vec::<String>::new());
     assert!(cmdb.verify(&VerifyOptions { full: true, expected_head: None }).unwrap().is_clean());
+}
+
+/// Entry and erasure are one transaction: whatever call to the disk fails, a purge is done or not, and can be
+/// repeated in the same process.
+#[test]
+fn a_purge_that_fails_half_way_is_done_whole_when_repeated() {
+    let disk = Disk::new(Vec::new());
+    let cmdb = create(disk.location());
+    run(&cmdb, server("vault", &[("note", SECRET)])).unwrap();
+    run(&cmdb, set("vault", &[("cpu_count", "4")])).unwrap();
+    drop(cmdb);
+    let image = disk.image();
+    let mut failed = 0;
+    for n in 0..200 {
+        let disk = Disk::new(image.clone());
+        let cmdb = Cmdb::open(disk.location()).unwrap();
+        let context = context();
+        disk.set_fault(Fault::Nth { n, for_good: n % 2 == 0 });
+        let first = cmdb.purge(context.clone(), "vault", "note");
+        disk.set_fault(Fault::None);
+        if first.is_ok() && n > 20 {
+            break;
+        }
+        failed += u32::from(first.is_err());
+        for attempt in 0.. {
+            match cmdb.purge(context.clone(), "vault", "note") {
+                Ok(_) => break,
+                Err(e) => assert!(attempt < 100, "call {n}: still {e}"),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        assert_eq!(traces(&disk), Vec::<String>::new(), "call {n}");
+        let report = cmdb.verify(&VerifyOptions { full: true, expected_head: None }).unwrap();
+        assert!(report.is_clean(), "call {n}: {:?}", report.findings);
+        assert_eq!(cmdb.snapshot().position().0, 4, "call {n}");
+    }
+    assert!(failed > 10, "only {failed} purges failed");
 }

@@ -164,7 +164,7 @@ fn eight_threads_share_transactions_and_lose_nothing() {
 }
 
 fn refused(location: Location) -> (Kind, &'static str) {
-    let error = Cmdb::open(location).err().expect("opened");
+    let error = Cmdb::open(location).expect_err("opened");
     assert!(error.hint_text().is_some(), "no way out of: {error}");
     (error.kind(), error.code())
 }

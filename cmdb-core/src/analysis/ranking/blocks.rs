@@ -1,8 +1,9 @@
 //! The core's sets as bits, a block of columns at a time, blocks in parallel.
 //!
-//! Of a block's columns most rows hold none. So sets are pushed from row to row instead of gathered: a row that
+//! Most rows hold none of a block's columns. So sets are pushed from row to row instead of gathered: a row that
 //! received a bit is noted, noted rows are taken in ascending order, which is dependents first, and each hands its
-//! set on to the rows below and is zeroed for the next block. What a block costs is what its columns reach.
+//! set on to the rows below and is zeroed for the next block. What a block costs is what its columns reach: at a
+//! million items one row in sixteen, which takes a fifth of the time of passing over all rows (2.5 against 12 s).
 
 use super::Worth;
 use super::core::Core;
@@ -10,7 +11,8 @@ use super::lists::Lists;
 use rayon::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-const WORDS: usize = 4;
+/// Words of a set in a block; 4 and 16 are no better.
+const WORDS: usize = 8;
 /// Columns of a block.
 const COLUMNS: usize = 64 * WORDS;
 
@@ -34,6 +36,9 @@ impl Set {
     }
 }
 
+/// What most columns are worth.
+const ONE: Worth = Worth { items: 1, services: 0 };
+
 /// What the columns of a block are worth.
 enum Prices {
     /// One item each and no service.
@@ -45,52 +50,26 @@ enum Prices {
 pub(super) struct Blocks {
     rows: usize,
     prices: Vec<Prices>,
-    /// By block: row (from bit 9) and column within the block.
-    held: Vec<Vec<u64>>,
+    /// By block: (row, column within the block).
+    held: Vec<Vec<(u32, u16)>>,
 }
 
 const UNPLACED: u32 = u32::MAX;
 
 impl Blocks {
-    /// `worth` of every column. Columns next to each other in the dependency order are reached by the same rows and
-    /// go into one block; those worth more than an item, which take longer to count, go together.
+    /// `worth` of every column.
     pub fn new(core: &Core, worth: &[Worth]) -> Blocks {
-        let one = Worth { items: 1, services: 0 };
+        let order = order(core, worth);
         let mut numbers = vec![UNPLACED; worth.len()];
-        let (mut light, mut heavy): (Vec<u32>, Vec<u32>) = Default::default();
-        for (_, column) in core.held_columns() {
-            if numbers[column as usize] == UNPLACED && worth[column as usize] != Worth::default() {
-                numbers[column as usize] = 0;
-                if worth[column as usize] == one {
-                    light.push(column)
-                } else {
-                    heavy.push(column)
-                };
-            }
-        }
-        if std::env::var("BYCOMP").is_ok() {
-            light.sort_unstable();
-            heavy.sort_unstable();
-        }
-        if std::env::var("STATS").is_ok() {
-            eprintln!(
-                "rows {} below {} light {} heavy {}",
-                core.rows(),
-                core.below.pairs().count(),
-                light.len(),
-                heavy.len()
-            );
-        }
-        light.append(&mut heavy);
-        let order = light;
-        for (number, column) in order.iter().enumerate() {
-            numbers[*column as usize] = number as u32;
+        for (number, column) in (0..).zip(&order) {
+            numbers[*column as usize] = number;
         }
         let mut held = vec![Vec::new(); order.len().div_ceil(COLUMNS)];
         for (row, column) in core.held_columns() {
-            let number = numbers[column as usize] as usize;
-            if number != UNPLACED as usize {
-                held[number / COLUMNS].push((u64::from(row) << 16) | (number % COLUMNS) as u64);
+            let number = numbers[column as usize];
+            if number != UNPLACED {
+                let number = number as usize;
+                held[number / COLUMNS].push((row, (number % COLUMNS) as u16));
             }
         }
         let prices = order.chunks(COLUMNS).map(|block| Prices::of(block, worth)).collect();
@@ -104,14 +83,9 @@ impl Blocks {
             let mut worker = Worker::new(self.rows);
             while !cancelled.load(Ordering::Relaxed) {
                 let block = next.fetch_add(1, Ordering::Relaxed);
-                let (Some(held), Some(prices)) = (self.held.get(block), self.prices.get(block)) else {
-                    break;
-                };
-                worker.begin(held);
+                let Some(prices) = self.prices.get(block) else { break };
+                worker.begin(&self.held[block]);
                 worker.run(prices, below);
-            }
-            if std::env::var("STATS").is_ok() {
-                eprintln!("visits {} pushes {}", worker.visits, worker.pushes);
             }
             worker.sums
         };
@@ -121,9 +95,25 @@ impl Blocks {
     }
 }
 
+/// The columns worth anything, in order of the first row that holds them, so that columns of a block are reached by
+/// much the same rows. Those worth more than one item take longer to count and go together at the end.
+fn order(core: &Core, worth: &[Worth]) -> Vec<u32> {
+    let mut placed = vec![false; worth.len()];
+    let (mut light, mut heavy) = (Vec::new(), Vec::new());
+    for (_, column) in core.held_columns() {
+        let worth = worth[column as usize];
+        if worth != Worth::default() && !std::mem::replace(&mut placed[column as usize], true) {
+            let list = if worth == ONE { &mut light } else { &mut heavy };
+            list.push(column);
+        }
+    }
+    light.append(&mut heavy);
+    light
+}
+
 impl Prices {
     fn of(block: &[u32], worth: &[Worth]) -> Prices {
-        if block.iter().all(|column| worth[*column as usize] == Worth { items: 1, services: 0 }) {
+        if block.iter().all(|column| worth[*column as usize] == ONE) {
             return Prices::One;
         }
         let items: Vec<u32> = block.iter().map(|column| worth[*column as usize].items).collect();
@@ -162,8 +152,6 @@ struct Worker {
     /// Bit by row: its set is not zero.
     noted: Vec<u64>,
     sums: Vec<Worth>,
-    visits: u64,
-    pushes: u64,
 }
 
 impl Worker {
@@ -172,14 +160,12 @@ impl Worker {
             sets: vec![Set::default(); rows],
             noted: vec![0; rows.div_ceil(64)],
             sums: vec![Worth::default(); rows],
-            visits: 0,
-            pushes: 0,
         }
     }
-    fn begin(&mut self, held: &[u64]) {
-        for entry in held {
-            let (row, column) = ((entry >> 16) as usize, (entry & 0xffff) as usize);
-            self.sets[row].0[column / 64] |= 1 << (column % 64);
+    fn begin(&mut self, held: &[(u32, u16)]) {
+        for &(row, column) in held {
+            let row = row as usize;
+            self.sets[row].0[column as usize / 64] |= 1 << (column % 64);
             self.noted[row / 64] |= 1 << (row % 64);
         }
     }
@@ -191,9 +177,7 @@ impl Worker {
                 self.noted[at] &= self.noted[at] - 1;
                 let set = std::mem::take(&mut self.sets[row]);
                 self.sums[row] += prices.of_set(&set);
-                self.visits += 1;
                 for &next in below.get(row) {
-                    self.pushes += 1;
                     self.sets[next as usize].add(&set);
                     self.noted[next as usize / 64] |= 1 << (next % 64);
                 }

@@ -16,7 +16,9 @@ use std::sync::atomic::AtomicBool;
 /// Components counted one by one on the way to another; more make a row of it. Keeps combs and stars linear.
 const FEEDERS_MAX: usize = 16;
 
-pub(super) const NONE: u32 = u32::MAX;
+const NONE: u32 = u32::MAX;
+/// More than one dependency.
+const SEVERAL: u32 = NONE - 1;
 
 pub(super) struct Core {
     /// By component; [`NONE`] outside the core.
@@ -60,18 +62,18 @@ impl Core {
         let distinct = || Distinct::new(count);
         let mut parts = Parts { direct: distinct(), targets: distinct(), ends: false, feeders: distinct() };
         let mut above = Lists::new();
-        let mut dependency = vec![NONE; count];
+        let mut only_dependency = vec![NONE; count];
         for component in 0..count as u32 {
             condensed.direct_dependents(dependents, component, &mut parts.direct);
             for &dependent in &parts.direct.items {
-                let only = &mut dependency[dependent as usize];
+                let only = &mut only_dependency[dependent as usize];
                 *only = if *only == NONE { component } else { SEVERAL };
             }
             core.part(&mut parts);
             core.add(component, &parts, &mut above);
         }
         core.below = Lists::of_pairs(above.len(), above.pairs().map(|(row, above)| (above, row)));
-        core.column_of = core.shared_columns(&dependency);
+        core.column_of = core.shared_columns(&only_dependency);
         core
     }
     pub fn rows(&self) -> usize {
@@ -111,11 +113,12 @@ impl Core {
 
     /// A component outside the core with a single dependency is in exactly those rows' sets in which its dependency
     /// is; one column serves both. Dependencies have higher numbers, hence from the end.
-    fn shared_columns(&self, dependency: &[u32]) -> Vec<u32> {
+    fn shared_columns(&self, only_dependency: &[u32]) -> Vec<u32> {
         let mut column_of: Vec<u32> = (0..self.row_of.len() as u32).collect();
         for component in (0..column_of.len()).rev() {
-            if self.row_of[component] == NONE && dependency[component] < SEVERAL {
-                column_of[component] = column_of[dependency[component] as usize];
+            let dependency = only_dependency[component];
+            if self.row_of[component] == NONE && dependency < SEVERAL {
+                column_of[component] = column_of[dependency as usize];
             }
         }
         column_of
@@ -155,6 +158,3 @@ impl Core {
         Some(sums)
     }
 }
-
-/// More than one dependency.
-const SEVERAL: u32 = NONE - 1;

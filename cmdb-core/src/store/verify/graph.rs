@@ -13,6 +13,9 @@ use redb::{ReadTransaction, ReadableTable};
 /// An entry of a row, free of dense ids and of places in the group table.
 type Neighbour = (Gate, ItemNumber, u32, u32, Option<(ItemNumber, GroupRow)>);
 
+/// One of the four adjacencies of a snapshot.
+type Direction = fn(&Snapshot) -> &Adjacency;
+
 pub(super) fn compare(stored: &Snapshot, live: &Snapshot, report: &mut VerifyReport) {
     if (stored.state_hash(), stored.counts()) != (live.state_hash(), live.counts()) {
         report.find("graph", "the graph in memory does not hold what the tables hold");
@@ -24,7 +27,7 @@ pub(super) fn compare(stored: &Snapshot, live: &Snapshot, report: &mut VerifyRep
     if !same_names || stored.schema().definitions() != live.schema().definitions() {
         report.find("schema", "names or schema in memory are not those stored");
     }
-    let directions: [(&str, fn(&Snapshot) -> &Adjacency); 4] = [
+    let directions: [(&str, Direction); 4] = [
         ("dependencies", Snapshot::dependencies),
         ("dependents", Snapshot::dependents),
         ("outgoing", Snapshot::outgoing),

@@ -1,0 +1,191 @@
+//! Imports: files in, a report out; long ones go on as a job.
+
+use crate::api;
+use crate::call::{Call, fresh_context, parameter};
+use crate::convert::timestamp;
+use crate::handlers::jobs::job_reply;
+use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
+use crate::jobs::Job;
+use crate::reply::Reply;
+use crate::route::{ParamKind, Route};
+use cmdb_core::command::import::Counters;
+use cmdb_core::command::Right;
+use cmdb_core::fact::ImportRun;
+use cmdb_core::graph::Records;
+use cmdb_core::{Error, Kind, Result};
+use cmdb_import::Mapping;
+use std::time::Duration;
+
+/// How long an answer waits for the end of its import before it becomes `202` with a job.
+const WAIT_DEFAULT: Duration = Duration::from_secs(10);
+/// The longest wait that can be asked for.
+const WAIT_MAX: u64 = 3_600;
+
+pub fn start() -> Route {
+    fn handler(mut call: Call) -> Result<Reply> {
+        let uploads = std::mem::take(&mut call.uploads);
+        if uploads.0.is_empty() {
+            return Err(Error::invalid("import.no-file", "an import needs a file, as the body or as parts of a form"));
+        }
+        let files = uploads.0.iter().map(|u| InputFile { name: u.name.clone(), path: u.path.clone() }).collect();
+        let request = request(&call, files)?;
+        // The first entry is idempotent; the ones after it are new each time.
+        let first = std::sync::Mutex::new(Some(call.context()?));
+        let (cmdb, principal, wait) = (call.app.cmdb()?.clone(), call.principal.clone(), patience(&call)?);
+        let job = call.app.jobs.start("import", principal.name.clone(), move |job: &Job| {
+            let _uploads = uploads;
+            let context = || {
+                let first = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                first.or_else(|| fresh_context(&principal).ok()).unwrap_or_else(|| no_randomness(&principal))
+            };
+            let progress = |p: importing::Progress| job.progress(p.phase, p.rows_done, p.rows_total);
+            let around = Surroundings { context: &context, progress: &progress, cancelled: &job.cancelled };
+            let outcome = importing::run(&cmdb, &request, &around)?;
+            serde_json::to_value(report(&outcome))
+                .map_err(|e| Error::new(Kind::Internal, "import.report", "the report does not encode").caused_by(e))
+        })?;
+        job.wait(wait);
+        job_reply(&job)
+    }
+    Route::post("/api/v1/imports", "import", Right::Edit, handler)
+        .summary("Imports files: one as the body, or several as a form. 202 with a job where it takes long (`Prefer: respond-async`, `Prefer: wait=SECONDS`)")
+        .text("name", "the file's name, where the body is the file")
+        .text("as", "`items`, `relationships` or a format; guessed from the content if not stated")
+        .text("source", "whose keys the ids are; `import` if not stated")
+        .text("map", "`old=new,…` or TOML: renames, drops and translates")
+        .param("set", ParamKind::Texts, "`column=value` for every row; stated once for each")
+        .flag("define_missing", "define unknown classes, attributes and relationship types")
+        .flag("dry_run", "say what would happen and keep nothing")
+        .text("atomic", "`true`: a rejected row rejects everything; `false`: in parts; by size if not stated")
+        .text("empty", "`clear`: an empty cell clears the attribute")
+        .takes_files()
+        .gives::<api::ImportReport>()
+}
+
+fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
+    let mut reading = cmdb_import::Options::default();
+    if let Some(word) = call.text("as") {
+        reading.read_as(word)?;
+    }
+    if let Some(text) = call.text("map") {
+        reading.mapping = Mapping::parse(text)?;
+    }
+    for pair in call.texts("set") {
+        let (column, value) =
+            pair.split_once('=').ok_or_else(|| parameter("set", format!("\"{pair}\" is not column=value")))?;
+        reading.set.push((column.to_owned(), value.to_owned()));
+    }
+    if let (Some(name), [only]) = (call.text("name"), files.as_mut_slice()) {
+        only.name = name.to_owned();
+    }
+    let empty_clears = match call.text("empty") {
+        None | Some("keep") => false,
+        Some("clear") => true,
+        Some(other) => return Err(parameter("empty", format!("\"{other}\" is neither keep nor clear"))),
+    };
+    Ok(ImportRequest {
+        files,
+        reading,
+        source: call.text("source").unwrap_or("").to_owned(),
+        define_missing: call.flag("define_missing")?,
+        dry_run: call.flag("dry_run")?,
+        atomic: call.text("atomic").map(|_| call.flag("atomic")).transpose()?,
+        empty_clears,
+    })
+}
+
+/// A context that no commit can take twice by chance, should the system give no randomness at all.
+fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> cmdb_core::command::Context {
+    let time_ms = crate::call::now_ms();
+    let hash = blake3::hash(&time_ms.to_le_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.as_bytes()[..16]);
+    cmdb_core::command::Context {
+        principal: principal.clone(),
+        time_ms,
+        commit: cmdb_core::model::CommitId(bytes),
+        salt: bytes,
+        message: "".into(),
+    }
+}
+
+fn patience(call: &Call) -> Result<Duration> {
+    let Some(prefer) = call.headers.get("prefer").and_then(|v| v.to_str().ok()) else { return Ok(WAIT_DEFAULT) };
+    if prefer.contains("respond-async") {
+        return Ok(Duration::ZERO);
+    }
+    let wait = prefer.split([',', ';']).find_map(|p| p.trim().strip_prefix("wait="));
+    let seconds = wait.map(|w| w.parse::<u64>().map_err(|_| parameter("prefer", "wait is in seconds".to_owned())));
+    Ok(seconds.transpose()?.map_or(WAIT_DEFAULT, |s| Duration::from_secs(s.min(WAIT_MAX))))
+}
+
+fn counters(counters: &Counters) -> api::ImportCounters {
+    let Counters { created, updated, unchanged, removed } = *counters;
+    api::ImportCounters { created, updated, unchanged, removed }
+}
+
+fn report(outcome: &Outcome) -> api::ImportReport {
+    let report = &outcome.report;
+    let items = counters(&report.items);
+    let rejected = |r: &cmdb_core::command::import::Rejection| api::Rejected {
+        file: r.file.to_string(),
+        row: r.row,
+        column: r.column.as_ref().map(ToString::to_string),
+        code: r.code.to_owned(),
+        message: r.message.clone(),
+    };
+    api::ImportReport {
+        import: outcome.id.clone(),
+        position: report.position.0,
+        created: items.created,
+        updated: items.updated,
+        unchanged: items.unchanged,
+        removed: items.removed,
+        relationships: counters(&report.relationships),
+        unresolved: report.unresolved.iter().map(ToString::to_string).collect(),
+        assumed: report.assumed.clone(),
+        rejected: report.rejected.iter().map(rejected).collect(),
+        rejected_count: report.rejected_count,
+        applied: outcome.applied,
+        dry_run: outcome.dry_run,
+    }
+}
+
+pub fn list() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let snapshot = call.snapshot()?;
+        let mut imports: Vec<_> = snapshot.settings().imports.values().map(run_view).collect();
+        imports.sort_by(|a, b| b.position.cmp(&a.position).then_with(|| a.import.cmp(&b.import)));
+        Ok(Reply::json(&api::ImportRuns { imports }).at(snapshot.position()))
+    }
+    Route::get("/api/v1/imports", "list_imports", Right::Read, handler)
+        .summary("Past imports, newest first")
+        .gives::<api::ImportRuns>()
+}
+
+pub fn read() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let snapshot = call.snapshot()?;
+        let run = snapshot.settings().imports.get(call.path("id"));
+        let unknown = || Error::not_found("import.unknown", "there is no import of this id");
+        Ok(Reply::json(&run_view(run.ok_or_else(unknown)?)).at(snapshot.position()))
+    }
+    Route::get("/api/v1/imports/{id}", "read_import", Right::Read, handler)
+        .summary("One past import")
+        .gives::<api::ImportRunView>()
+}
+
+fn run_view(run: &ImportRun) -> api::ImportRunView {
+    api::ImportRunView {
+        import: run.id.to_string(),
+        source: run.source.to_string(),
+        files: run.files.iter().map(ToString::to_string).collect(),
+        position: run.first.0,
+        created: run.created,
+        updated: run.updated,
+        unchanged: run.unchanged,
+        rejected: run.rejected,
+        by: run.by.to_string(),
+        at: timestamp(run.at_ms),
+    }
+}

@@ -1,0 +1,12 @@
+//! The HTTP API through its router, in-process, and through a socket where the socket is the point.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
+
+mod auth;
+mod crud;
+mod description;
+mod errors;
+mod reading;
+mod server;
+mod shop;
+mod sockets;
