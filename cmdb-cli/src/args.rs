@@ -314,7 +314,9 @@ pub enum Baseline {
         note: String,
     },
     List,
-    Approve { name: String },
+    Approve {
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -325,7 +327,9 @@ pub enum User {
         role: String,
     },
     List,
-    Disable { name: String },
+    Disable {
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -344,5 +348,7 @@ pub enum Token {
         label: String,
     },
     List,
-    Revoke { id: String },
+    Revoke {
+        id: String,
+    },
 }

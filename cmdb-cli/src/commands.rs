@@ -32,9 +32,13 @@ pub fn run(args: Args) -> Outcome {
             let list = inventory::List { class, filter, sort, fields, limit };
             inventory::list(&Client::reading(&global)?, &global, list)
         }
-        Command::Search { text, limit } => inventory::search(&Client::reading(&global)?, &global, &text, limit),
+        Command::Search { text, limit } => {
+            inventory::search(&Client::reading(&global)?, &global, &text, limit)
+        }
         Command::Show { reference } => inventory::show(&Client::reading(&global)?, &global, &reference),
-        Command::Create { class, pairs } => inventory::create(&Client::writing(&global)?, &global, &class, &pairs),
+        Command::Create { class, pairs } => {
+            inventory::create(&Client::writing(&global)?, &global, &class, &pairs)
+        }
         Command::Set { reference, pairs, if_version } => {
             inventory::set(&Client::reading(&global)?, &global, &reference, &pairs, if_version)
         }
@@ -52,7 +56,9 @@ pub fn run(args: Args) -> Outcome {
         }
         Command::Impact(impact) => impact::run(&Client::reading(&global)?, &global, impact),
         Command::Dependents(reach) => reach::run(&Client::reading(&global)?, &global, "dependents", reach),
-        Command::Dependencies(reach) => reach::run(&Client::reading(&global)?, &global, "dependencies", reach),
+        Command::Dependencies(reach) => {
+            reach::run(&Client::reading(&global)?, &global, "dependencies", reach)
+        }
         Command::Path { from, to, all, limit, types } => {
             reach::path(&Client::reading(&global)?, &global, [&from, &to], all, limit, &types)
         }

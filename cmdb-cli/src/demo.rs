@@ -9,8 +9,8 @@ use crate::failure::Failure;
 use crate::folder;
 use crate::output::{print, say};
 use cmdb_core::Cmdb;
-use cmdb_core::command::import::{Import, ImportOptions, ImportPart};
 use cmdb_core::command::Command;
+use cmdb_core::command::import::{Import, ImportOptions, ImportPart};
 use cmdb_core::graph::Records;
 use cmdb_core::model::intake::{BATCH_ROWS_MAX, Batch, Cell, Table, TableKind};
 use cmdb_core::schema::SchemaEdit;
@@ -33,7 +33,8 @@ pub fn run(global: &Global, listen: SocketAddr, no_serve: bool) -> Outcome {
     if global.server.is_some() {
         return Err(Failure::usage("demo makes a folder of its own; leave --server out"));
     }
-    let data = if global.data == Path::new(DEFAULT_DATA) { PathBuf::from(FOLDER) } else { global.data.clone() };
+    let data =
+        if global.data == Path::new(DEFAULT_DATA) { PathBuf::from(FOLDER) } else { global.data.clone() };
     let global = Global { data: data.clone(), ..global.clone() };
     let location = Location::Folder(data.clone());
     let estate = estate::estate();
@@ -111,14 +112,16 @@ fn fill(cmdb: &Cmdb, estate: &Estate) -> Result<(), Failure> {
     batches.extend(relationships(estate));
     let part = ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches, last: true };
     cmdb.submit(folder::local_context()?, Command::Import(part)).map_err(|e| {
-        let report = shared.lock().map(|i| i.report.rejected.first().map(|r| r.message.clone())).unwrap_or(None);
+        let report =
+            shared.lock().map(|i| i.report.rejected.first().map(|r| r.message.clone())).unwrap_or(None);
         Failure::Other { code: 70, message: format!("the demo estate was refused: {e}"), hint: report }
     })?;
     Ok(())
 }
 
 fn items(estate: &Estate) -> Vec<Batch> {
-    let names: BTreeSet<&str> = estate.items.iter().flat_map(|i| i.attributes.iter().map(|(name, _)| *name)).collect();
+    let names: BTreeSet<&str> =
+        estate.items.iter().flat_map(|i| i.attributes.iter().map(|(name, _)| *name)).collect();
     let columns: Vec<&str> = ["class", "id", "name"].into_iter().chain(names).collect();
     let rows = estate.items.iter().map(|item| {
         let fixed = [("class", item.class), ("id", &item.key), ("name", &item.name)];

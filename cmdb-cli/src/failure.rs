@@ -59,7 +59,7 @@ impl Failure {
             },
             Failure::Problem { status, problem } => match status {
                 401 | 403 | 409 | 412 => 3,
-                503 | 502 | 504 => 4,
+                502..=504 => 4,
                 500.. if is_corrupt(problem) => 4,
                 500.. => 70,
                 _ => 2,
@@ -69,12 +69,14 @@ impl Failure {
 }
 
 fn is_corrupt(problem: &Value) -> bool {
-    problem["kind"] == "corrupt" || problem["code"].as_str().is_some_and(|c| c.starts_with("store.") || c.starts_with("log."))
+    problem["kind"] == "corrupt"
+        || problem["code"].as_str().is_some_and(|c| c.starts_with("store.") || c.starts_with("log."))
 }
 
 fn of_problem(problem: &Value) -> (String, Option<String>, Vec<String>) {
     let text = |key: &str| problem[key].as_str().map(str::to_owned);
-    let message = text("detail").or_else(|| text("title")).unwrap_or_else(|| "the server gave no reason".to_owned());
+    let message =
+        text("detail").or_else(|| text("title")).unwrap_or_else(|| "the server gave no reason".to_owned());
     let details = problem["errors"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     let details = details.iter().filter_map(|d| d["detail"].as_str().map(str::to_owned)).collect();
     (message, text("hint"), details)

@@ -51,7 +51,12 @@ impl Call {
     }
     /// A parameter of comma-separated words.
     pub fn words(&self, name: &str) -> Vec<&str> {
-        self.texts(name).into_iter().flat_map(|v| v.split(',')).map(str::trim).filter(|w| !w.is_empty()).collect()
+        self.texts(name)
+            .into_iter()
+            .flat_map(|v| v.split(','))
+            .map(str::trim)
+            .filter(|w| !w.is_empty())
+            .collect()
     }
     pub fn flag(&self, name: &str) -> Result<bool> {
         match self.text(name) {
@@ -66,7 +71,9 @@ impl Call {
     }
     /// A parameter that must be stated.
     pub fn required(&self, name: &str) -> Result<&str> {
-        self.text(name).filter(|t| !t.is_empty()).ok_or_else(|| parameter(name, format!("{name} is required")))
+        self.text(name)
+            .filter(|t| !t.is_empty())
+            .ok_or_else(|| parameter(name, format!("{name} is required")))
     }
 
     /// The state the request asks about.
@@ -88,7 +95,10 @@ impl Call {
             let ms = time.seconds * 1000 + i64::from(time.nanoseconds / 1_000_000);
             let position = cmdb.store()?.position_at(ms)?;
             if position == Position(0) {
-                return Err(Error::not_found("position.before-first", format!("nothing was recorded before {at}")));
+                return Err(Error::not_found(
+                    "position.before-first",
+                    format!("nothing was recorded before {at}"),
+                ));
             }
             return cmdb.at(position);
         }
@@ -112,7 +122,9 @@ impl Call {
             Error::invalid(code, format!("the body does not read: {message}"))
                 .detail(if pointer == "/?" { String::new() } else { pointer }, message)
         })?;
-        reader.end().map_err(|e| Error::invalid("body.json", format!("the body does not end where it should: {e}")))?;
+        reader.end().map_err(|e| {
+            Error::invalid("body.json", format!("the body does not end where it should: {e}"))
+        })?;
         Ok(value)
     }
     /// The version stated in `If-Match`.
@@ -125,7 +137,10 @@ impl Call {
         let tag = text.strip_prefix("W/").unwrap_or(text);
         let version = tag.strip_prefix('"').and_then(|t| t.strip_suffix('"')).and_then(|t| t.parse().ok());
         version.map(Some).ok_or_else(|| {
-            Error::invalid("request.if-match", format!("If-Match {text:?} is not a version like \"3\" in quotes"))
+            Error::invalid(
+                "request.if-match",
+                format!("If-Match {text:?} is not a version like \"3\" in quotes"),
+            )
         })
     }
     /// What the commit of this request needs: now, fresh randomness, the idempotency key.
@@ -174,8 +189,9 @@ pub fn now_ms() -> i64 {
 /// Fresh random bytes.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| Error::new(cmdb_core::Kind::Internal, "server.random", "the system gave no randomness"))?;
+    getrandom::fill(&mut bytes).map_err(|_| {
+        Error::new(cmdb_core::Kind::Internal, "server.random", "the system gave no randomness")
+    })?;
     Ok(bytes)
 }
 

@@ -51,7 +51,10 @@ fn unauthenticated(code: &'static str, message: &str) -> Error {
 fn local_as(name: Option<&str>) -> Result<Principal> {
     let Some(name) = name else { return Ok(Principal::local()) };
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
-        return Err(Error::invalid("auth.name", format!("a principal's name has 1 to {NAME_BYTES_MAX} bytes")));
+        return Err(Error::invalid(
+            "auth.name",
+            format!("a principal's name has 1 to {NAME_BYTES_MAX} bytes"),
+        ));
     }
     Ok(Principal { name: format!("local as {name}").into(), role: Role::Admin })
 }
@@ -97,7 +100,9 @@ fn is_loopback_name(host: &str) -> bool {
     if let Ok(address) = host.parse::<SocketAddr>() {
         return address.ip().is_loopback();
     }
-    let name = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
+    let name =
+        host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(name, _)| name);
     let bare = name.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost") || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || bare.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

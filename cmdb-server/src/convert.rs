@@ -62,7 +62,11 @@ impl<'a> Convert<'a> {
             labels: item.labels.iter().skip(1).map(|l| self.text(*l)).collect(),
         })
     }
-    pub fn relationship(&self, number: RelationshipNumber, record: &Relationship) -> Result<api::Relationship> {
+    pub fn relationship(
+        &self,
+        number: RelationshipNumber,
+        record: &Relationship,
+    ) -> Result<api::Relationship> {
         let mut attributes: api::Attributes =
             record.attributes.iter().map(|a| (self.text(a.key), json::from_value(&a.value))).collect();
         if let Some(group) = &record.identity.group {
@@ -99,8 +103,9 @@ pub fn timestamp(ms: i64) -> String {
 pub fn inputs(attributes: api::Attributes) -> Result<Inputs> {
     let input = |(name, value): (String, serde_json::Value)| {
         let pointer = format!("/attributes/{name}");
-        let value = json::to_value(&value)
-            .map_err(|e| Error::invalid(e.code(), format!("{name}: {}", e.message())).detail(pointer, e.message()))?;
+        let value = json::to_value(&value).map_err(|e| {
+            Error::invalid(e.code(), format!("{name}: {}", e.message())).detail(pointer, e.message())
+        })?;
         Ok((name.into(), value.map_or(Input::Clear, Input::Typed)))
     };
     attributes.into_iter().map(input).collect()

@@ -31,7 +31,8 @@ impl Page {
         let question = fingerprint(question);
         let mut page = Page { limit, offset: 0, position: None, question };
         if let Some(cursor) = cursor {
-            let (position, offset, asked) = decode(cursor).ok_or_else(|| bad_cursor("the cursor does not read"))?;
+            let (position, offset, asked) =
+                decode(cursor).ok_or_else(|| bad_cursor("the cursor does not read"))?;
             if asked != question {
                 return Err(bad_cursor("the cursor belongs to another question"));
             }
@@ -59,7 +60,8 @@ fn fingerprint(question: &str) -> u32 {
 }
 
 fn read_limit(text: &str) -> Result<usize> {
-    let limit = text.parse::<usize>().map_err(|_| parameter("limit", format!("limit \"{text}\" is not a number")))?;
+    let limit =
+        text.parse::<usize>().map_err(|_| parameter("limit", format!("limit \"{text}\" is not a number")))?;
     if limit > LIMIT_MAX {
         return Err(Error::limit("request.limit", format!("a page has at most {LIMIT_MAX} rows"))
             .hint("limit=all streams everything; or follow the cursors"));
@@ -68,7 +70,8 @@ fn read_limit(text: &str) -> Result<usize> {
 }
 
 fn bad_cursor(message: &str) -> Error {
-    Error::invalid("request.cursor", message).hint("cursors come from `next_cursor` or the Link header; begin anew")
+    Error::invalid("request.cursor", message)
+        .hint("cursors come from `next_cursor` or the Link header; begin anew")
 }
 
 fn decode(cursor: &str) -> Option<(Position, u64, u32)> {
@@ -82,7 +85,10 @@ fn decode(cursor: &str) -> Option<(Position, u64, u32)> {
 impl Call {
     /// The page asked for in the query.
     pub fn page(&self) -> Result<Page> {
-        let rest = self.query.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "min_position"));
+        let rest = self
+            .query
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit" | "min_position"));
         let question: String = rest.map(|(name, value)| format!("{name}={value}&")).collect();
         Page::read(self.text("limit"), self.text("cursor"), &format!("{}?{question}", self.uri.path()))
     }

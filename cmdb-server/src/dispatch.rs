@@ -34,7 +34,8 @@ pub fn router(app: Arc<App>) -> Router {
     let mut router = Router::new();
     for (index, route) in routes::table().iter().enumerate() {
         let app = app.clone();
-        let handler = move |params: Params, request: Request| handle(app.clone(), Some(index), params.ok(), request);
+        let handler =
+            move |params: Params, request: Request| handle(app.clone(), Some(index), params.ok(), request);
         let filter = MethodFilter::try_from(route.method.clone()).unwrap_or(MethodFilter::GET);
         router = router.route(route.path, on(filter, handler));
     }
@@ -105,7 +106,8 @@ async fn answer(
         }
     };
     let query = read_query(route, request.uri().query().unwrap_or(""))?;
-    let params = params.ok_or_else(|| Error::invalid("request.path", "the path is not UTF-8 once decoded"))?;
+    let params =
+        params.ok_or_else(|| Error::invalid("request.path", "the path is not UTF-8 once decoded"))?;
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let (body, uploads) = read_body(app, route, request, asked).await?;
@@ -113,7 +115,8 @@ async fn answer(
     let cancelled = Arc::new(AtomicBool::new(false));
     let mut gone = Gone(Some(cancelled.clone()));
     let request_id = asked.id.clone();
-    let call = Call { app: app.clone(), principal, uri, headers, query, path, body, uploads, request_id, cancelled };
+    let call =
+        Call { app: app.clone(), principal, uri, headers, query, path, body, uploads, request_id, cancelled };
     let reply = match route.lane {
         Lane::Quick => (route.handler)(call)?,
         Lane::Read | Lane::Write | Lane::Stream => {
@@ -186,7 +189,9 @@ async fn read_body(app: &App, route: &Route, request: Request, asked: &Asked) ->
 }
 
 fn refuse_other_media(headers: &HeaderMap) -> Result<()> {
-    let Some(media) = headers.get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap_or("?")) else { return Ok(()) };
+    let Some(media) = headers.get(header::CONTENT_TYPE).map(|v| v.to_str().unwrap_or("?")) else {
+        return Ok(());
+    };
     let essence = media.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     if essence == "application/json" || essence.ends_with("+json") {
         return Ok(());
@@ -206,7 +211,12 @@ fn no_route(request: &Request) -> Error {
     }
 }
 
-fn respond(app: &App, mut reply: Reply, permit: Option<OwnedSemaphorePermit>, asked: &Asked) -> Response<Body> {
+fn respond(
+    app: &App,
+    mut reply: Reply,
+    permit: Option<OwnedSemaphorePermit>,
+    asked: &Asked,
+) -> Response<Body> {
     let position = reply.position().or_else(|| app.cmdb().ok().map(|c| c.snapshot().position()));
     if let Some(position) = position {
         reply = reply.header(header::HeaderName::from_static("x-cmdb-position"), position.to_string());
@@ -228,7 +238,8 @@ fn respond(app: &App, mut reply: Reply, permit: Option<OwnedSemaphorePermit>, as
 /// The client's own id if it is harmless, else a fresh one.
 fn request_id(headers: &HeaderMap) -> String {
     let plain = |id: &str| {
-        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        (1..=64).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     match headers.get("x-request-id").and_then(|v| v.to_str().ok()).filter(|id| plain(id)) {
         Some(id) => id.to_owned(),
@@ -247,13 +258,16 @@ fn note_refusal(app: &App, route: Option<usize>, asked: &Asked, actor: Option<&s
     }
     let Ok(cmdb) = app.cmdb() else { return };
     let action = route.and_then(|i| routes::table().get(i)).map_or("unknown", |r| r.id);
-    app.audit.note(cmdb, AuditRecord {
-        time_ms: now_ms(),
-        actor: actor.unwrap_or("anonymous").into(),
-        action: action.into(),
-        code: error.code().into(),
-        message: error.message().into(),
-    });
+    app.audit.note(
+        cmdb,
+        AuditRecord {
+            time_ms: now_ms(),
+            actor: actor.unwrap_or("anonymous").into(),
+            action: action.into(),
+            code: error.code().into(),
+            message: error.message().into(),
+        },
+    );
 }
 
 fn log(route: Option<usize>, asked: &Asked, actor: Option<&str>, status: u16) {
@@ -265,5 +279,6 @@ fn log(route: Option<usize>, asked: &Asked, actor: Option<&str>, status: u16) {
 
 /// Whether anybody but the local caller is known; from then on only loopback may be listened on without a token.
 pub fn anyone_known(app: &App) -> bool {
-    app.cmdb().is_ok_and(|cmdb| cmdb_core::command::principal::anyone_known(&*cmdb.snapshot() as &dyn Records))
+    app.cmdb()
+        .is_ok_and(|cmdb| cmdb_core::command::principal::anyone_known(&*cmdb.snapshot() as &dyn Records))
 }

@@ -18,9 +18,19 @@ pub const BYTES_MAX: usize = 4_096;
 /// A condition on one item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
-    Compare { field: String, comparison: Comparison, value: String },
-    Contains { field: String, text: String },
-    OneOf { field: String, values: Vec<String> },
+    Compare {
+        field: String,
+        comparison: Comparison,
+        value: String,
+    },
+    Contains {
+        field: String,
+        text: String,
+    },
+    OneOf {
+        field: String,
+        values: Vec<String>,
+    },
     /// Of a class or one that inherits from it.
     Is(String),
     Not(Box<Expression>),
@@ -68,7 +78,9 @@ impl Expression {
             Expression::Compare { field, comparison, value } => {
                 fields.field(field).is_some_and(|left| compares(&left, *comparison, value))
             }
-            Expression::Contains { field, text } => fields.field(field).is_some_and(|left| contains(&left, text)),
+            Expression::Contains { field, text } => {
+                fields.field(field).is_some_and(|left| contains(&left, text))
+            }
             Expression::OneOf { field, values } => fields
                 .field(field)
                 .is_some_and(|left| values.iter().any(|v| compares(&left, Comparison::Equal, v))),
@@ -157,7 +169,8 @@ fn operand(value: &Value) -> Operand {
 
 /// The error for an expression that does not read.
 pub(crate) fn unreadable(text: &str, at: usize, expected: &str) -> Error {
-    let message = format!("at character {}: expected {expected}", text[..at.min(text.len())].chars().count() + 1);
+    let message =
+        format!("at character {}: expected {expected}", text[..at.min(text.len())].chars().count() + 1);
     Error::invalid("expression.syntax", message)
         .hint("such as: class is Server and (criticality <= 2 or status in (operational, \"in repair\"))")
 }
@@ -211,7 +224,9 @@ mod tests {
 
     #[test]
     fn what_does_not_read_says_where() {
-        for bad in ["", "cores", "cores =", "cores = 1 and", "(cores = 1", "cores = 1)", "a in (", "= 1", "\"x"] {
+        for bad in
+            ["", "cores", "cores =", "cores = 1 and", "(cores = 1", "cores = 1)", "a in (", "= 1", "\"x"]
+        {
             assert_eq!(Expression::parse(bad).unwrap_err().code(), "expression.syntax", "{bad}");
         }
         let deep = format!("{}a = 1{}", "(".repeat(100), ")".repeat(100));

@@ -88,7 +88,8 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     let define = definitions(&survey, request, &*snapshot, &context)?;
     let atomic = request.atomic.unwrap_or(survey.rows() <= ATOMIC_ROWS);
     if atomic && survey.rows() > ATOMIC_ROWS_MAX {
-        let message = format!("an atomic import holds at most {ATOMIC_ROWS_MAX} rows; this one has {}", survey.rows());
+        let message =
+            format!("an atomic import holds at most {ATOMIC_ROWS_MAX} rows; this one has {}", survey.rows());
         return Err(Error::limit("import.atomic-rows", message).hint("import it in chunks, without --atomic"));
     }
     let mut import = Import::new(ImportOptions {
@@ -100,7 +101,10 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     });
     import.report.assumed = define.1;
     import.report.assumed.extend(
-        survey.empty_columns(&*snapshot).iter().map(|c| format!("column {c} holds no value and was left out")),
+        survey
+            .empty_columns(&*snapshot)
+            .iter()
+            .map(|c| format!("column {c} holds no value and was left out")),
     );
     complaints.into_iter().filter(|c| c.code != "csv.no-rows").for_each(|c| import.report.reject(c));
     let run = Run { cmdb, request, around, total: survey.rows() };
@@ -163,8 +167,12 @@ fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<(Survey,
 fn read_files(request: &ImportRequest, sink: &mut dyn cmdb_import::Sink) -> Result<()> {
     for file in &request.files {
         let mut input = std::fs::File::open(&file.path).map_err(|e| {
-            Error::new(cmdb_core::Kind::NotFound, "import.no-file", format!("{} cannot be read: {e}", file.name))
-                .caused_by(e)
+            Error::new(
+                cmdb_core::Kind::NotFound,
+                "import.no-file",
+                format!("{} cannot be read: {e}", file.name),
+            )
+            .caused_by(e)
         })?;
         cmdb_import::read(&file.name, &mut input, &request.reading, sink)?;
     }
@@ -268,7 +276,12 @@ impl Run<'_> {
             });
             submitted.and(parsed)
         })?;
-        let part = ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches: Vec::new(), last: true };
+        let part = ImportPart {
+            import: shared.clone(),
+            define: SchemaEdit::default(),
+            batches: Vec::new(),
+            last: true,
+        };
         let receipt = self.cmdb.submit((self.around.context)(), Command::Import(part))?;
         let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner).report.clone();
         report.position = receipt.position;
@@ -293,7 +306,12 @@ impl Run<'_> {
                     Err(_) => break,
                 }
             }
-            let part = ImportPart { import: shared.clone(), define: std::mem::take(&mut define), batches: part, last: false };
+            let part = ImportPart {
+                import: shared.clone(),
+                define: std::mem::take(&mut define),
+                batches: part,
+                last: false,
+            };
             self.cmdb.submit((self.around.context)(), Command::Import(part))?;
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! Long work: runs on a thread of its own, tells how far it is, can be cancelled, and is remembered for a while.
 
-use crate::problem::{Problem, problem};
 use cmdb_core::model::SmolStr;
 use cmdb_core::{Error, Kind, Result};
 use std::collections::VecDeque;
@@ -38,7 +37,7 @@ pub struct JobState {
     pub done: u64,
     /// 0 while not known.
     pub total: u64,
-    pub outcome: Option<std::result::Result<serde_json::Value, Problem>>,
+    pub outcome: Option<Result<serde_json::Value>>,
 }
 
 impl Job {
@@ -59,7 +58,10 @@ impl Job {
         self.state().outcome.is_some()
     }
     fn end(&self, outcome: Result<serde_json::Value>) {
-        self.state().outcome = Some(outcome.map_err(|e| problem(&e, &self.id)));
+        if let Err(error) = &outcome {
+            tracing::warn!(job = self.id, code = error.code(), message = error.message(), "a job failed");
+        }
+        self.state().outcome = Some(outcome);
         self.ended.notify_all();
     }
 }
@@ -88,14 +90,19 @@ impl Jobs {
             let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(&running)));
             running.end(outcome.unwrap_or_else(|_| Err(panicked())));
         });
-        spawned.map_err(|e| Error::new(Kind::Unavailable, "job.thread", "no thread for the job").caused_by(e))?;
+        spawned
+            .map_err(|e| Error::new(Kind::Unavailable, "job.thread", "no thread for the job").caused_by(e))?;
         Ok(job)
     }
     fn admit(&self, job: &Arc<Job>) -> Result<()> {
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         if jobs.iter().filter(|j| !j.has_ended()).count() >= RUNNING_MAX {
-            return Err(Error::new(Kind::Unavailable, "job.too-many", format!("{RUNNING_MAX} jobs are running already"))
-                .hint("try again when one has ended; GET /api/v1/jobs lists them"));
+            return Err(Error::new(
+                Kind::Unavailable,
+                "job.too-many",
+                format!("{RUNNING_MAX} jobs are running already"),
+            )
+            .hint("try again when one has ended; GET /api/v1/jobs lists them"));
         }
         jobs.push_back(job.clone());
         while jobs.len() > KEPT_MAX {

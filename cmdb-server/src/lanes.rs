@@ -57,5 +57,6 @@ impl Lanes {
 }
 
 fn busy() -> Error {
-    Error::new(Kind::Unavailable, "server.busy", "more requests than can be worked on").hint("try again shortly")
+    Error::new(Kind::Unavailable, "server.busy", "more requests than can be worked on")
+        .hint("try again shortly")
 }

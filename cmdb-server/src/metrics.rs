@@ -4,12 +4,13 @@ use crate::app::App;
 use crate::routes;
 use axum::http::StatusCode;
 use std::fmt::Write;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Upper bounds of the latency buckets, in microseconds.
-const BUCKETS_US: [u64; 10] = [250, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 500_000, 2_500_000, 10_000_000];
+const BUCKETS_US: [u64; 10] =
+    [250, 1_000, 2_500, 5_000, 10_000, 50_000, 100_000, 500_000, 2_500_000, 10_000_000];
 
 /// See the module.
 #[derive(Debug, Default)]
@@ -56,7 +57,11 @@ impl Metrics {
             for (class, count) in counters.by_class.iter().enumerate() {
                 let count = count.load(Ordering::Relaxed);
                 if count > 0 {
-                    line(&mut out, &format!("cmdb_http_requests_total{{route=\"{id}\",status=\"{class}xx\"}}"), count);
+                    line(
+                        &mut out,
+                        &format!("cmdb_http_requests_total{{route=\"{id}\",status=\"{class}xx\"}}"),
+                        count,
+                    );
                 }
             }
         }
@@ -70,7 +75,11 @@ impl Metrics {
         let connections = self.connections.load(Ordering::Relaxed);
         gauge(&mut out, "cmdb_http_connections", "Open connections.", connections);
         head(&mut out, "cmdb_http_connections_refused_total", "counter", "Connections over the cap.");
-        line(&mut out, "cmdb_http_connections_refused_total", self.connections_refused.load(Ordering::Relaxed));
+        line(
+            &mut out,
+            "cmdb_http_connections_refused_total",
+            self.connections_refused.load(Ordering::Relaxed),
+        );
         if let Ok(cmdb) = app.cmdb() {
             let snapshot = cmdb.snapshot();
             let counts = snapshot.counts();
@@ -84,7 +93,12 @@ impl Metrics {
         routes::table().iter().map(|r| r.id).chain(["unknown"]).zip(self.counters())
     }
     fn render_latency(&self, out: &mut String) {
-        head(out, "cmdb_http_request_seconds", "histogram", "Time from the request's head to the answer's head.");
+        head(
+            out,
+            "cmdb_http_request_seconds",
+            "histogram",
+            "Time from the request's head to the answer's head.",
+        );
         for (id, counters) in self.named() {
             let mut total = 0;
             let counts: Vec<u64> = counters.buckets.iter().map(|b| b.load(Ordering::Relaxed)).collect();
@@ -93,8 +107,13 @@ impl Metrics {
             }
             for (at, count) in counts.iter().enumerate() {
                 total += count;
-                let bound = BUCKETS_US.get(at).map_or("+Inf".to_owned(), |us| format!("{}", *us as f64 / 1e6));
-                line(out, &format!("cmdb_http_request_seconds_bucket{{route=\"{id}\",le=\"{bound}\"}}"), total);
+                let bound =
+                    BUCKETS_US.get(at).map_or("+Inf".to_owned(), |us| format!("{}", *us as f64 / 1e6));
+                line(
+                    out,
+                    &format!("cmdb_http_request_seconds_bucket{{route=\"{id}\",le=\"{bound}\"}}"),
+                    total,
+                );
             }
             let sum = counters.sum_us.load(Ordering::Relaxed) as f64 / 1e6;
             line(out, &format!("cmdb_http_request_seconds_sum{{route=\"{id}\"}}"), sum);

@@ -102,7 +102,9 @@ fn right(right: Right) -> &'static str {
 
 fn parameters(route: &Route) -> Vec<Value> {
     let text = || json!({ "type": "string" });
-    let in_path = route.path_params().map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text() }));
+    let in_path = route
+        .path_params()
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": text() }));
     let in_query = route.params.iter().map(|p| {
         let schema = match p.kind {
             ParamKind::Text => text(),
@@ -113,13 +115,14 @@ fn parameters(route: &Route) -> Vec<Value> {
         json!({ "name": p.name, "in": "query", "description": p.description, "schema": schema })
     });
     let mut out: Vec<Value> = in_path.chain(in_query).collect();
-    let header = |name: &str, description: &str| {
-        json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" } })
-    };
+    let header = |name: &str, description: &str| json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" } });
     if route.method == Method::POST && route.lane == Lane::Write {
         out.push(header("Idempotency-Key", "the same key again changes nothing and answers what is stored"));
     }
-    if matches!(route.method, Method::PATCH | Method::DELETE) && route.right == Right::Edit && route.id != "cancel_job" {
+    if matches!(route.method, Method::PATCH | Method::DELETE)
+        && route.right == Right::Edit
+        && route.id != "cancel_job"
+    {
         out.push(header("If-Match", "the version the edit is meant for, as in ETag"));
     }
     out

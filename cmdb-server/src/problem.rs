@@ -77,7 +77,9 @@ pub fn problem(error: &Error, trace_id: &str) -> Problem {
         detail,
         hint: error.hint_text().filter(|h| !h.is_empty()).map(str::to_owned),
         version: version.and_then(|v| v.message.parse().ok()),
-        errors: errors.map(|d| ProblemDetail { pointer: d.pointer.clone(), detail: d.message.clone() }).collect(),
+        errors: errors
+            .map(|d| ProblemDetail { pointer: d.pointer.clone(), detail: d.message.clone() })
+            .collect(),
         trace_id: trace_id.to_owned(),
     }
 }
@@ -93,7 +95,9 @@ pub fn reply(error: &Error, trace_id: &str) -> Reply {
     }
     match status {
         StatusCode::UNAUTHORIZED => reply.header(header::WWW_AUTHENTICATE, "Bearer realm=\"cmdb\""),
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => reply.header(header::RETRY_AFTER, "1"),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => {
+            reply.header(header::RETRY_AFTER, "1")
+        }
         // What is left of the body is not going to be read.
         StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT => {
             reply.header(HeaderName::from_static("connection"), "close")

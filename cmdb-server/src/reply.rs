@@ -93,7 +93,8 @@ impl Reply {
     /// As HTTP, with `body` in place of the content.
     pub(crate) fn into_response(self, body: impl FnOnce(Content) -> Body) -> Response<Body> {
         let mut response = Response::new(Body::empty());
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
         if !self.media.is_empty() {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media));

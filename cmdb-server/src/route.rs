@@ -104,7 +104,11 @@ impl Route {
     /// A question about the inventory: takes `at` and `min_position`.
     pub fn read(path: &'static str, id: &'static str, handler: Handler) -> Route {
         Route::new(Method::GET, path, id, Right::Read, handler)
-            .param("at", ParamKind::Text, "position, RFC 3339 time or baseline to answer for; the newest if not stated")
+            .param(
+                "at",
+                ParamKind::Text,
+                "position, RFC 3339 time or baseline to answer for; the newest if not stated",
+            )
             .min_position()
     }
     pub fn get(path: &'static str, id: &'static str, right: Right, handler: Handler) -> Route {
@@ -141,11 +145,15 @@ impl Route {
         self.param(name, ParamKind::Number, description)
     }
     fn min_position(self) -> Route {
-        self.number("min_position", "answer from a state that contains this position, waiting for it if need be")
+        self.number(
+            "min_position",
+            "answer from a state that contains this position, waiting for it if need be",
+        )
     }
     /// Takes `limit` and `cursor`.
     pub fn paged(self) -> Route {
-        self.text("limit", "rows of one page; 100 if not stated, at most 10000").text("cursor", "where the page begins")
+        self.text("limit", "rows of one page; 100 if not stated, at most 10000")
+            .text("cursor", "where the page begins")
     }
     /// Takes a JSON body.
     pub fn takes<T: ToSchema>(mut self) -> Route {

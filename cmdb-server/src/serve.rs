@@ -65,7 +65,11 @@ impl ServeOptions {
 ///
 /// # Errors
 /// The address cannot be bound, or must not be: beyond loopback only once a user or token is known.
-pub async fn serve(app: Arc<App>, options: ServeOptions, shutdown: impl Future<Output = ()> + Send) -> Result<()> {
+pub async fn serve(
+    app: Arc<App>,
+    options: ServeOptions,
+    shutdown: impl Future<Output = ()> + Send,
+) -> Result<()> {
     refuse_open_door(&app, options.listen)?;
     let listener = TcpListener::bind(options.listen).await.map_err(|e| {
         Error::new(Kind::Unavailable, "serve.bind", format!("{} cannot be listened on: {e}", options.listen))

@@ -23,7 +23,8 @@ pub(crate) fn body(writer: Writer, permit: Option<OwnedSemaphorePermit>) -> Body
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
         let _permit = permit;
-        let mut pieces = Pieces { sender: sender.clone(), handle: handle.clone(), piece: Vec::with_capacity(PIECE_BYTES) };
+        let mut pieces =
+            Pieces { sender: sender.clone(), handle: handle.clone(), piece: Vec::with_capacity(PIECE_BYTES) };
         if let Err(error) = writer(&mut pieces).and_then(|()| pieces.flush()) {
             // An unfinished body must not look finished. If the client has gone, nobody is left to tell.
             let _ = handle.block_on(sender.send(Err(error)));

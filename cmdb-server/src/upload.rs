@@ -50,7 +50,8 @@ fn too_large(limit: u64) -> Error {
 
 /// Refuses a body that says beforehand that it is too large.
 pub(crate) fn check_length(headers: &HeaderMap, limit: u64) -> Result<()> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
+    let length =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<u64>().ok());
     if length.is_some_and(|length| length > limit) { Err(too_large(limit)) } else { Ok(()) }
 }
 
@@ -119,16 +120,20 @@ async fn spool_form(request: Request, folder: Option<&Path>) -> Result<Uploads> 
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| broken())?;
     let mut patience = Patience::new(UPLOAD_BYTES_MAX);
     let mut uploads = Uploads::default();
-    while let Some(mut field) =
-        tokio::time::timeout(SILENCE_MAX, form.next_field()).await.map_err(|_| too_slow())?.map_err(|_| broken())?
+    while let Some(mut field) = tokio::time::timeout(SILENCE_MAX, form.next_field())
+        .await
+        .map_err(|_| too_slow())?
+        .map_err(|_| broken())?
     {
         if uploads.0.len() == FILES_MAX {
             return Err(Error::limit("import.files", format!("one import takes at most {FILES_MAX} files")));
         }
         let name = field.file_name().or(field.name()).unwrap_or("file").to_owned();
         let mut file = Spooling::begin(folder)?;
-        while let Some(data) =
-            tokio::time::timeout(SILENCE_MAX, field.chunk()).await.map_err(|_| too_slow())?.map_err(|_| broken())?
+        while let Some(data) = tokio::time::timeout(SILENCE_MAX, field.chunk())
+            .await
+            .map_err(|_| too_slow())?
+            .map_err(|_| broken())?
         {
             patience.take(data.len())?;
             file.write(&data).await?;
@@ -157,7 +162,10 @@ impl Spooling {
             None => tempfile::NamedTempFile::new(),
         };
         let (file, path) = made.map_err(no_space)?.into_parts();
-        Ok(Spooling { file: tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file)), path })
+        Ok(Spooling {
+            file: tokio::io::BufWriter::with_capacity(1 << 18, tokio::fs::File::from_std(file)),
+            path,
+        })
     }
     async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.file.write_all(bytes).await.map_err(no_space)

@@ -45,7 +45,8 @@ fn a_small_import_with_bad_rows_changes_nothing_and_lists_them_all() {
         "class,name,id,criticality\nBusinessService,a,1,1\nBusinessService,b,2,x\nBusinessService,c,3,77\nBusinessService,d,4,1,extra\n",
     );
     let report = bench.json(["import".as_ref(), file.as_os_str()]);
-    let rows: Vec<_> = report["rejected"].as_array().expect("rejected").iter().map(|r| r["row"].clone()).collect();
+    let rows: Vec<_> =
+        report["rejected"].as_array().expect("rejected").iter().map(|r| r["row"].clone()).collect();
     assert_eq!(rows.len(), 3, "{report}");
     assert!([3, 4, 5].iter().all(|r| rows.contains(&json!(r))), "{report}");
     bench.run(["import".as_ref(), file.as_os_str()]).ended(1);
@@ -56,7 +57,12 @@ fn a_small_import_with_bad_rows_changes_nothing_and_lists_them_all() {
 fn unknown_names_are_one_error_that_lists_them_all() {
     let bench = bench();
     let file = bench.file("items.csv", "class,name,colour\nSever,a,red\nServer,b,blue\n");
-    bench.run(["import".as_ref(), file.as_os_str()]).ended(2).says("Sever").says("colour").says("--define-missing");
+    bench
+        .run(["import".as_ref(), file.as_os_str()])
+        .ended(2)
+        .says("Sever")
+        .says("colour")
+        .says("--define-missing");
     let args = ["import".as_ref(), "--define-missing".as_ref(), file.as_os_str()];
     let report = bench.json(args);
     assert_eq!(report["created"], 2, "{report}");
@@ -72,14 +78,19 @@ fn references_to_nothing_become_reported_placeholders() {
     assert_eq!(bench.json(["show", "ghost-a"])["class"], "Placeholder");
     let items = bench.file("items.csv", "class,name,id\nServer,A,ghost-a\n");
     bench.run(["import".as_ref(), items.as_os_str()]).ended(0);
-    assert_eq!(bench.json(["show", "Server:A"])["class"], "Server", "the placeholder became what it stood for");
+    assert_eq!(
+        bench.json(["show", "Server:A"])["class"],
+        "Server",
+        "the placeholder became what it stood for"
+    );
 }
 
 #[test]
 fn two_needs_for_one_group_are_refused() {
     let bench = bench();
     let items = bench.file("items.csv", "class,name,id\nServer,a,a\nServer,b,b\nServer,c,c\n");
-    let links = bench.file("links.csv", "source,type,target,group,needs\na,depends_on,b,g,1\na,depends_on,c,g,2\n");
+    let links =
+        bench.file("links.csv", "source,type,target,group,needs\na,depends_on,b,g,1\na,depends_on,c,g,2\n");
     let ran = bench.run(["import".as_ref(), items.as_os_str(), links.as_os_str()]).ended(1);
     ran.says("another needs");
 }

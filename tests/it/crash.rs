@@ -13,7 +13,9 @@ const KILLS: u64 = 30;
 fn thirty_kills_lose_nothing_that_was_acknowledged() {
     let bench = bench();
     let mut rows = "class,name,id\n".to_owned();
-    (0..3000).for_each(|n| drop(writeln!(rows, "Server,bulk-{n},bulk-{n}")));
+    for n in 0..3000 {
+        let _ = writeln!(rows, "Server,bulk-{n},bulk-{n}");
+    }
     let bulk = bench.file("bulk.csv", &rows);
     let acknowledged: Mutex<Vec<String>> = Mutex::default();
     for round in 0..KILLS {
@@ -26,7 +28,8 @@ fn thirty_kills_lose_nothing_that_was_acknowledged() {
                     let client = cmdb_tests::Remote::new(&server_url);
                     for n in 0.. {
                         let name = format!("r{round}-w{worker}-{n}");
-                        let (status, _) = client.post("/api/v1/items", &json!({ "class": "Server", "name": name }));
+                        let (status, _) =
+                            client.post("/api/v1/items", &json!({ "class": "Server", "name": name }));
                         match status {
                             201 => acknowledged.lock().expect("no panic").push(name),
                             _ if stop.load(Ordering::Relaxed) => return,
@@ -53,5 +56,8 @@ fn thirty_kills_lose_nothing_that_was_acknowledged() {
     let lost: Vec<_> = acknowledged.iter().filter(|name| !names.contains(name.as_str())).collect();
     assert!(lost.is_empty(), "acknowledged and lost: {lost:?}");
     let bulk_rows = names.iter().filter(|n| n.starts_with("bulk-")).count();
-    assert!(bulk_rows == 0 || bulk_rows == 3000, "an atomic import is there whole or not at all: {bulk_rows}");
+    assert!(
+        bulk_rows == 0 || bulk_rows == 3000,
+        "an atomic import is there whole or not at all: {bulk_rows}"
+    );
 }

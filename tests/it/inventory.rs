@@ -7,7 +7,10 @@ use serde_json::json;
 fn an_item_lives_from_creation_to_removal() {
     let bench = bench();
     let created = bench.json(["create", "Server", "name=web-01", "serial_number=S-1"]);
-    assert_eq!((&created["class"], &created["name"], &created["version"]), (&json!("Server"), &json!("web-01"), &json!(1)));
+    assert_eq!(
+        (&created["class"], &created["name"], &created["version"]),
+        (&json!("Server"), &json!("web-01"), &json!(1))
+    );
     bench.run(["create", "Server", "name=web-01"]).ended(3).says("already is");
     bench.run(["create", "Application", "name=shop"]).ended(0);
     bench.run(["relate", "shop", "depends_on", "web-01"]).ended(0);
@@ -64,14 +67,21 @@ fn classes_and_attributes_are_added_at_run_time() {
 #[test]
 fn an_export_imports_again_without_change_and_elsewhere_whole() {
     let bench = bench();
-    let items = bench.file("items.csv", "class,name,id,description\nServer,\"a, \"\"b\"\"\",s1,=1+1\nServer,ü,s2,\"two\nlines\"\n");
+    let items = bench.file(
+        "items.csv",
+        "class,name,id,description\nServer,\"a, \"\"b\"\"\",s1,=1+1\nServer,ü,s2,\"two\nlines\"\n",
+    );
     let links = bench.file("links.csv", "source,type,target,group,needs\ns1,depends_on,s2,g,1\n");
     bench.run(["import".as_ref(), items.as_os_str(), links.as_os_str()]).ended(0);
     for format in ["json", "ndjson", "csv"] {
         let out = bench.folder.path().join(format!("out.{format}"));
         bench.run(["export", "--as", format, "--out", &out.to_string_lossy()]).ended(0);
         let report = bench.json(["import".as_ref(), out.as_os_str()]);
-        assert_eq!((&report["created"], &report["updated"], &report["unchanged"]), (&json!(0), &json!(0), &json!(2)), "{format}: {report}");
+        assert_eq!(
+            (&report["created"], &report["updated"], &report["unchanged"]),
+            (&json!(0), &json!(0), &json!(2)),
+            "{format}: {report}"
+        );
     }
     let elsewhere = super::bench();
     let report = elsewhere.json(["import".as_ref(), bench.folder.path().join("out.json").as_os_str()]);

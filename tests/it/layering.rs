@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 /// Rooms of the core, inner to outer.
-const ROOMS: &[&str] = &["error", "model", "schema", "fact", "graph", "analysis", "command", "store", "engine"];
+const ROOMS: &[&str] =
+    &["error", "model", "schema", "fact", "graph", "analysis", "command", "store", "engine"];
 /// What each crate may depend on.
 const CRATES: &[(&str, &[&str])] = &[
     ("cmdb-core", &[]),
@@ -37,7 +38,8 @@ fn product(path: &Path) -> String {
 }
 
 fn is_test(path: &Path) -> bool {
-    path.components().any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing" | "testing.rs")))
+    path.components()
+        .any(|c| matches!(c.as_os_str().to_str(), Some("tests" | "tests.rs" | "testing" | "testing.rs")))
 }
 
 #[test]
@@ -49,14 +51,17 @@ fn an_inner_room_never_imports_an_outer_one() {
     let mut wrong = Vec::new();
     for file in files.iter().filter(|f| !is_test(f.strip_prefix(&core).expect("inside"))) {
         let inside = file.strip_prefix(&core).expect("inside");
-        let first = inside.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
+        let first =
+            inside.components().next().expect("a name").as_os_str().to_string_lossy().replace(".rs", "");
         let Some(room) = ROOMS.iter().position(|r| *r == first) else { continue };
         for (at, line) in product(file).lines().enumerate() {
             if line.trim_start().starts_with("//") {
                 continue;
             }
             for outer in ROOMS.iter().skip(room + 1) {
-                if line.contains(&format!("crate::{outer}::")) || line.contains(&format!("use crate::{outer};")) {
+                if line.contains(&format!("crate::{outer}::"))
+                    || line.contains(&format!("use crate::{outer};"))
+                {
                     wrong.push(format!("{}:{}: {} imports {outer}", inside.display(), at + 1, ROOMS[room]));
                 }
             }
@@ -75,9 +80,12 @@ fn crates_depend_downwards_only_and_redb_has_one_home() {
         }
     }
     let mut files = Vec::new();
-    ["cmdb-core", "cmdb-import", "cmdb-server", "cmdb-cli"].iter().for_each(|c| sources(&root().join(c).join("src"), &mut files));
+    ["cmdb-core", "cmdb-import", "cmdb-server", "cmdb-cli"]
+        .iter()
+        .for_each(|c| sources(&root().join(c).join("src"), &mut files));
     for file in files {
-        let names_redb = product(&file).lines().any(|l| !l.trim_start().starts_with("//") && l.contains("redb::"));
+        let names_redb =
+            product(&file).lines().any(|l| !l.trim_start().starts_with("//") && l.contains("redb::"));
         assert!(!names_redb || file.to_string_lossy().contains("/store/"), "{} names redb", file.display());
     }
 }
@@ -90,7 +98,15 @@ fn files_stay_small_and_rooms_have_names_of_their_own() {
         let text = std::fs::read_to_string(&file).expect("a source file");
         assert!(text.lines().count() <= LINES_MAX, "{} is over {LINES_MAX} lines", file.display());
         let name = file.file_stem().and_then(|n| n.to_str()).unwrap_or("");
-        assert!(!matches!(name, "util" | "utils" | "common" | "helpers" | "misc" | "mod"), "{}", file.display());
-        assert!(text.starts_with("//!") || text.starts_with("#!["), "{} does not say what it is for", file.display());
+        assert!(
+            !matches!(name, "util" | "utils" | "common" | "helpers" | "misc" | "mod"),
+            "{}",
+            file.display()
+        );
+        assert!(
+            text.starts_with("//!") || text.starts_with("#!["),
+            "{} does not say what it is for",
+            file.display()
+        );
     }
 }

@@ -153,7 +153,8 @@ impl Remote {
         }
     }
     pub fn post(&self, path: &str, value: &Value) -> (u16, Value) {
-        let request = self.agent.post(format!("{}{path}", self.url)).header("Content-Type", "application/json");
+        let request =
+            self.agent.post(format!("{}{path}", self.url)).header("Content-Type", "application/json");
         match request.send(value.to_string()) {
             Ok(mut answer) => (answer.status().as_u16(), body(answer.body_mut())),
             Err(_) => (0, Value::Null),
@@ -162,7 +163,12 @@ impl Remote {
 }
 
 fn body(body: &mut ureq::Body) -> Value {
-    body.with_config().limit(1 << 30).read_to_string().ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or(Value::Null)
+    body.with_config()
+        .limit(1 << 30)
+        .read_to_string()
+        .ok()
+        .and_then(|t| serde_json::from_str(&t).ok())
+        .unwrap_or(Value::Null)
 }
 
 impl Drop for Server {

@@ -55,7 +55,8 @@ impl Local {
             }
             // Named instead of sent: the router reads them where they are.
             Body::Files(upload) => {
-                let named = upload.files.iter().map(|path| (path.to_string_lossy().into_owned(), path.clone()));
+                let named =
+                    upload.files.iter().map(|path| (path.to_string_lossy().into_owned(), path.clone()));
                 builder = builder.extension(LocalFiles(named.collect()));
                 axum::body::Body::empty()
             }
@@ -73,7 +74,11 @@ impl Local {
             .iter()
             .filter_map(|(n, v)| Some((n.to_string(), v.to_str().ok()?.to_owned())))
             .collect();
-        let reader = BodyReader { handle: self.runtime.handle().clone(), body: body.into_data_stream(), rest: Bytes::new() };
+        let reader = BodyReader {
+            handle: self.runtime.handle().clone(),
+            body: body.into_data_stream(),
+            rest: Bytes::new(),
+        };
         Ok(Answer { status: parts.status.as_u16(), headers, body: Box::new(reader) })
     }
 }

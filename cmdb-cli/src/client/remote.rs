@@ -16,21 +16,29 @@ pub struct Remote {
 impl Remote {
     pub fn new(url: &str, token: Option<String>) -> Result<Remote, Failure> {
         if !url.starts_with("http://") && !url.starts_with("https://") {
-            return Err(Failure::usage(format!("--server \"{url}\" is not a URL like http://127.0.0.1:7070")));
+            return Err(Failure::usage(format!(
+                "--server \"{url}\" is not a URL like http://127.0.0.1:7070"
+            )));
         }
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(10)))
             .max_redirects(0)
             .build();
-        Ok(Remote { base: url.trim_end_matches('/').to_owned(), token, agent: config.into(), principal: None })
+        Ok(Remote {
+            base: url.trim_end_matches('/').to_owned(),
+            token,
+            agent: config.into(),
+            principal: None,
+        })
     }
     pub fn acting_as(self, principal: Option<String>) -> Remote {
         Remote { principal, ..self }
     }
     pub fn send(&self, request: Request) -> Result<Answer, Failure> {
-        let mut builder =
-            ureq::http::Request::builder().method(request.method).uri(format!("{}{}", self.base, request.path));
+        let mut builder = ureq::http::Request::builder()
+            .method(request.method)
+            .uri(format!("{}{}", self.base, request.path));
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
         }
@@ -47,11 +55,14 @@ impl Remote {
                 let request = builder.header("Content-Type", "application/json").body(value.to_string());
                 self.agent.run(request.map_err(bad)?)
             }
-            Body::Bytes(kind, bytes) => self.agent.run(builder.header("Content-Type", kind).body(bytes).map_err(bad)?),
+            Body::Bytes(kind, bytes) => {
+                self.agent.run(builder.header("Content-Type", kind).body(bytes).map_err(bad)?)
+            }
             Body::Files(upload) => {
                 let reader = upload.reader()?;
                 let body = ureq::SendBody::from_owned_reader(reader);
-                self.agent.run(builder.header("Content-Type", Upload::content_type()).body(body).map_err(bad)?)
+                self.agent
+                    .run(builder.header("Content-Type", Upload::content_type()).body(body).map_err(bad)?)
             }
         };
         let answer = sent.map_err(|e| {

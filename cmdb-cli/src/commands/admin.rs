@@ -14,9 +14,13 @@ use std::process::ExitCode;
 pub fn user(client: &Client, global: &Global, command: User) -> Outcome {
     match command {
         User::Create { name, role } => {
-            let answer = client.call("POST", "/api/v1/users", Body::Json(json!({ "name": name, "role": role })))?;
+            let answer =
+                client.call("POST", "/api/v1/users", Body::Json(json!({ "name": name, "role": role })))?;
             render::one(global, &answer, |a| format!("{} is {}\n", cell(&a["name"]), cell(&a["role"])))?;
-            say(global.quiet, "from now on the server asks everyone for a token: cmdb token create --user NAME");
+            say(
+                global.quiet,
+                "from now on the server asks everyone for a token: cmdb token create --user NAME",
+            );
         }
         User::List => {
             let answer = client.get("/api/v1/users")?;
@@ -46,7 +50,12 @@ pub fn token(client: &Client, global: &Global, command: Token) -> Outcome {
         }
         Token::List => {
             let answer = client.get("/api/v1/tokens")?;
-            render::rows(global, &answer, "tokens", &["id", "label", "role", "user", "expires_at", "revoked"])?;
+            render::rows(
+                global,
+                &answer,
+                "tokens",
+                &["id", "label", "role", "user", "expires_at", "revoked"],
+            )?;
         }
         Token::Revoke { id } => {
             client.call("DELETE", format!("/api/v1/tokens/{}", encode(&id)), Body::Empty)?;
@@ -75,14 +84,19 @@ fn verify_text(report: &Value) -> String {
     }
     let verdict = if report["clean"] == true { "all is well" } else { "damage was found" };
     let (rows, entries) = (&report["rows"], &report["entries"]);
-    out + &format!("{verdict}: {rows} rows and {entries} entries looked at\nposition {} has chain {}\n", report["position"], cell(&report["chain"]))
+    out + &format!(
+        "{verdict}: {rows} rows and {entries} entries looked at\nposition {} has chain {}\n",
+        report["position"],
+        cell(&report["chain"])
+    )
 }
 
 pub fn backup(client: &Client, global: &Global, file: &Path) -> Outcome {
     if file.exists() {
         return Err(Failure::usage(format!("{} exists; a backup overwrites nothing", file.display())));
     }
-    let request = Request { method: "GET", path: "/api/v1/backup".into(), headers: Vec::new(), body: Body::Empty };
+    let request =
+        Request { method: "POST", path: "/api/v1/backup".into(), headers: Vec::new(), body: Body::Empty };
     let mut answer = client.send(request)?;
     if answer.status != 200 {
         answer.json()?;
@@ -116,6 +130,9 @@ pub fn purge(client: &Client, global: &Global, reference: &str, attribute: &str)
         }
         _ => render::json(&answer)?,
     }
-    say(global.quiet, "backups made before still hold the value; `cmdb compact` clears unused pages of the store");
+    say(
+        global.quiet,
+        "backups made before still hold the value; `cmdb compact` clears unused pages of the store",
+    );
     Ok(ExitCode::SUCCESS)
 }

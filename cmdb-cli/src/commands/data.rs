@@ -44,7 +44,12 @@ pub fn baseline(client: &Client, global: &Global, command: Baseline) -> Outcome 
     match command {
         Baseline::List => {
             let answer = client.get("/api/v1/baselines")?;
-            render::rows(global, &answer, "baselines", &["name", "position", "created_at", "by", "approved_by", "note"])?;
+            render::rows(
+                global,
+                &answer,
+                "baselines",
+                &["name", "position", "created_at", "by", "approved_by", "note"],
+            )?;
         }
         Baseline::Create { name, position, note } => {
             let mut body = json!({ "name": name, "note": note });
@@ -52,12 +57,16 @@ pub fn baseline(client: &Client, global: &Global, command: Baseline) -> Outcome 
                 body["position"] = position.into();
             }
             let answer = client.call("POST", "/api/v1/baselines", Body::Json(body))?;
-            render::one(global, &answer, |a| format!("baseline {} is position {}\n", cell(&a["name"]), a["position"]))?;
+            render::one(global, &answer, |a| {
+                format!("baseline {} is position {}\n", cell(&a["name"]), a["position"])
+            })?;
         }
         Baseline::Approve { name } => {
             let path = format!("/api/v1/baselines/{}/approve", encode(&name));
             let answer = client.call("POST", path, Body::Empty)?;
-            render::one(global, &answer, |a| format!("{} approved by {}\n", cell(&a["name"]), cell(&a["approved_by"])))?;
+            render::one(global, &answer, |a| {
+                format!("{} approved by {}\n", cell(&a["name"]), cell(&a["approved_by"]))
+            })?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -78,7 +87,13 @@ fn diff_text(answer: &Value) -> String {
     for item in answer["items"].as_array().into_iter().flatten() {
         let _ = writeln!(out, "{} {}", cell(&item["what"]), render::label(item));
         for change in item["changes"].as_array().into_iter().flatten() {
-            let _ = writeln!(out, "    {}: {} → {}", cell(&change["field"]), cell(&change["before"]), cell(&change["after"]));
+            let _ = writeln!(
+                out,
+                "    {}: {} → {}",
+                cell(&change["field"]),
+                cell(&change["before"]),
+                cell(&change["after"])
+            );
         }
     }
     for change in answer["relationships"].as_array().into_iter().flatten() {

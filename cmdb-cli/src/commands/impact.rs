@@ -16,7 +16,12 @@ pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
     let answer = ask(client, global, &args)?;
     match global.format() {
         Format::Table => print(&text(&answer, args.why, None))?,
-        _ => render::rows(global, &answer, "affected", &["state", "depth", "class", "name", "id", "after_minutes"])?,
+        _ => render::rows(
+            global,
+            &answer,
+            "affected",
+            &["state", "depth", "class", "name", "id", "after_minutes"],
+        )?,
     }
     if let Some(expression) = &args.fail_on
         && any_matches(client, global, &args, expression)?
@@ -174,10 +179,20 @@ fn chain(out: &mut String, affected: &Value) {
     for step in affected["why"].as_array().map(Vec::as_slice).unwrap_or(&[]) {
         let relationship = step["relationship"].as_str().unwrap_or("");
         let on = &step["on"];
-        let _ = write!(out, "  {} {relationship} {}, which is {}", render::label(&step["item"]), render::label(on), word(&step["state"]));
+        let _ = write!(
+            out,
+            "  {} {relationship} {}, which is {}",
+            render::label(&step["item"]),
+            render::label(on),
+            word(&step["state"])
+        );
         if let Some(text) = gate(&step["gate"]) {
-            let lost: Vec<&str> =
-                step["gate"]["lost"].as_array().into_iter().flatten().filter_map(|l| l["name"].as_str()).collect();
+            let lost: Vec<&str> = step["gate"]["lost"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(|l| l["name"].as_str())
+                .collect();
             let _ = write!(out, " ({text}; lost {})", lost.join(", "));
         }
         out.push('\n');

@@ -117,18 +117,30 @@ fn text(report: &Value) -> String {
         let names: Vec<String> = unresolved.iter().take(10).map(crate::output::cell).collect();
         let more = if unresolved.len() > 10 { ", …" } else { "" };
         let total = report["unresolved_count"].as_u64().unwrap_or(unresolved.len() as u64);
-        let _ = writeln!(out, "\n{total} reference(s) in no file and not in the graph, kept as placeholders: {}{more}", names.join(", "));
+        let _ = writeln!(
+            out,
+            "\n{total} reference(s) in no file and not in the graph, kept as placeholders: {}{more}",
+            names.join(", ")
+        );
     }
     let assumed = listed("assumed");
     if !assumed.is_empty() {
         let _ = writeln!(out, "\nassumed");
-        assumed.iter().for_each(|a| drop(writeln!(out, "  - {}", crate::output::cell(a))));
+        for one in &assumed {
+            let _ = writeln!(out, "  - {}", crate::output::cell(one));
+        }
     }
     let rejected = listed("rejected");
     if !rejected.is_empty() {
-        let rows = rejected.iter().map(|r| ["file", "row", "column", "message"].map(|k| crate::output::cell(&r[k])).to_vec());
+        let rows = rejected
+            .iter()
+            .map(|r| ["file", "row", "column", "message"].map(|k| crate::output::cell(&r[k])).to_vec());
         let total = report["rejected_count"].as_u64().unwrap_or(rejected.len() as u64);
-        let _ = write!(out, "\n{total} row(s) rejected\n{}", table(&["file", "row", "column", "reason"], rows.collect()));
+        let _ = write!(
+            out,
+            "\n{total} row(s) rejected\n{}",
+            table(&["file", "row", "column", "reason"], rows.collect())
+        );
     }
     let closing = match (&report["dry_run"], &report["applied"]) {
         (Value::Bool(true), _) => "dry run: nothing was changed".to_owned(),

@@ -138,7 +138,8 @@ pub fn set(
 }
 
 pub fn relate(client: &Client, global: &Global, ends: [&str; 3], pairs: &[String]) -> Outcome {
-    let body = json!({ "source": ends[0], "type": ends[1], "target": ends[2], "attributes": attributes(pairs)? });
+    let body =
+        json!({ "source": ends[0], "type": ends[1], "target": ends[2], "attributes": attributes(pairs)? });
     let answer = client.call("POST", "/api/v1/relationships", Body::Json(body))?;
     done(global, &answer, format!("{} {} {}", ends[0], ends[1], ends[2]))
 }

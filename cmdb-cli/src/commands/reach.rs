@@ -50,9 +50,14 @@ fn text(answer: &Value, which: &str) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{} {which}", answer["count"]);
     if let Some(by_class) = answer["by_class"].as_object() {
-        let mut counts: Vec<(&String, u64)> = by_class.iter().map(|(c, n)| (c, n.as_u64().unwrap_or(0))).collect();
+        let mut counts: Vec<(&String, u64)> =
+            by_class.iter().map(|(c, n)| (c, n.as_u64().unwrap_or(0))).collect();
         counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-        let _ = writeln!(out, "{}", counts.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", "));
+        let _ = writeln!(
+            out,
+            "{}",
+            counts.iter().map(|(c, n)| format!("{n} {c}")).collect::<Vec<_>>().join(", ")
+        );
     }
     let items = answer["items"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     if !items.is_empty() {
@@ -105,7 +110,12 @@ fn path_text(answer: &Value, ends: [&str; 2]) -> String {
         }
         for hop in hops.as_array().into_iter().flatten() {
             let relationship = hop["relationship"].as_str().unwrap_or("");
-            let _ = writeln!(out, "  {} {relationship} {}", render::label(&hop["source"]), render::label(&hop["target"]));
+            let _ = writeln!(
+                out,
+                "  {} {relationship} {}",
+                render::label(&hop["source"]),
+                render::label(&hop["target"])
+            );
         }
     }
     out

@@ -42,7 +42,10 @@ pub fn run(global: &Global, command: Schema) -> Outcome {
             let client = Client::writing(global)?;
             let answer = client.call("POST", "/api/v1/schema", Body::Bytes("application/toml", text))?;
             match global.format() {
-                Format::Table | Format::Csv => say(global.quiet, &format!("applied {} at position {}", file.display(), answer["position"])),
+                Format::Table | Format::Csv => say(
+                    global.quiet,
+                    &format!("applied {} at position {}", file.display(), answer["position"]),
+                ),
                 _ => render::json(&answer)?,
             }
         }
@@ -55,7 +58,10 @@ fn list_text(all: &Value) -> String {
         let rows = list.as_array().map(Vec::as_slice).unwrap_or(&[]);
         rows.iter().map(|row| keys.iter().map(|k| cell(&row[*k])).collect()).collect()
     };
-    let mut out = table(&["class", "parent", "description"], texts(&all["classes"], &["name", "parent", "description"]));
+    let mut out = table(
+        &["class", "parent", "description"],
+        texts(&all["classes"], &["name", "parent", "description"]),
+    );
     let types = texts(&all["relationship_types"], &["name", "inverse", "suffers", "description"]);
     let _ = write!(out, "\n{}", table(&["relationship type", "inverse", "suffers", "description"], types));
     out

@@ -101,7 +101,12 @@ pub fn run(
 fn announce(quiet: bool, folder: &Path, secret: &str, url: &str) {
     let about = serde_json::json!({ "url": url, "pid": std::process::id(), "secret": secret });
     if let Err(e) = write_private(&folder.join(SERVER_FILE), about.to_string().as_bytes()) {
-        say(quiet, &format!("{SERVER_FILE} could not be written ({e}); commands with --data will not find this server"));
+        say(
+            quiet,
+            &format!(
+                "{SERVER_FILE} could not be written ({e}); commands with --data will not find this server"
+            ),
+        );
     }
     say(quiet, &format!("serving {url}"));
 }

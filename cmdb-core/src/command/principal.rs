@@ -122,7 +122,7 @@ pub fn authenticate(records: &dyn Records, hash: &[u8; 32], now_ms: i64) -> Opti
     let settings = records.settings();
     // All tokens are compared whole: how long this takes says nothing about how near a guess came.
     let same = |token: &&Token| token.hash.iter().zip(hash).fold(0, |diff, (a, b)| diff | (a ^ b)) == 0;
-    let token = settings.tokens.values().filter(same).last()?;
+    let token = settings.tokens.values().rfind(same)?;
     if token.revoked || token.expires_ms.is_some_and(|at| at <= now_ms) {
         return None;
     }

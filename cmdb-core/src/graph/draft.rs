@@ -251,7 +251,8 @@ impl Draft {
         let existed = before.as_ref().is_some_and(|b| !b.removed);
         self.snap.counts.item_numbers = self.snap.counts.item_numbers.max(number.0 + 1);
         self.snap.counts.items = self.snap.counts.items - u32::from(existed) + u32::from(!item.removed);
-        self.file(number.0, item, before.as_ref());
+        // What a removal left cannot be found by any text, so coming back from it everything is filed anew.
+        self.file(number.0, item, before.as_ref().filter(|b| !b.removed));
         self.write_columns(number, item);
         let bytes = item.encode();
         if !item.removed {

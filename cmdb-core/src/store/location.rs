@@ -167,9 +167,9 @@ impl Location {
                 Error::corrupt("store.damaged", format!("{place}/{FILE} is damaged: {e}"))
                     .hint("restore the newest backup into an empty folder with `cmdb restore`")
             }
-            other => {
-                unavailable("store.open", format!("{place} could not be opened: {other}")).caused_by(other)
-            }
+            other => unavailable("store.open", format!("{place} could not be opened: {other}"))
+                .hint("check that the folder may be read and written, and the system log")
+                .caused_by(other),
         }
     }
 }

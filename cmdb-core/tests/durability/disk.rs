@@ -211,3 +211,24 @@ impl StorageBackend for Handle {
         Ok(())
     }
 }
+
+#[test]
+fn a_cut_keeps_what_was_synced_and_loses_some_of_the_rest() {
+    let mut random = Random(1);
+    let (mut kept, mut lost) = (0, 0);
+    for _ in 0..200 {
+        let disk = Disk::new(vec![0; 4 * SECTOR]);
+        let backend = disk.backend();
+        backend.write(0, &[1; 2 * SECTOR]).unwrap();
+        backend.sync_data().unwrap();
+        backend.write(2 * SECTOR as u64, &[2; 2 * SECTOR]).unwrap();
+        disk.cut(&mut random);
+        assert!(backend.write(0, &[9]).is_err(), "a handle outlived the cut");
+        let image = disk.image();
+        assert!(image[..2 * SECTOR].iter().all(|b| *b == 1));
+        let survived = image[2 * SECTOR..].chunks(SECTOR).filter(|s| s[0] == 2).count();
+        kept += survived;
+        lost += 2 - survived;
+    }
+    assert!(kept > 50 && lost > 50, "{kept} {lost}");
+}

@@ -11,7 +11,6 @@ use cmdb_core::model::{Position, SmolStr};
 use cmdb_core::schema::SchemaEdit;
 use std::collections::BTreeMap;
 
-const OPERATIONS: usize = 20_000;
 const CHECK_EVERY: usize = 400;
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -236,7 +235,7 @@ fn r07_graph_tables_past_and_model_agree_over_twenty_thousand_operations() {
     let mut random = Random(7);
     let mut model = Model::default();
     let mut hashes: BTreeMap<u64, u128> = BTreeMap::new();
-    for n in 0..OPERATIONS {
+    for n in 0..times("CMDB_R07_OPERATIONS", 20_000) {
         step(&cmdb, &mut model, &mut random, n);
         let snapshot = cmdb.snapshot();
         hashes.insert(snapshot.position().0, snapshot.state_hash());

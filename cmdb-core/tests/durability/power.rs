@@ -10,7 +10,6 @@ use cmdb_core::store::CommitLog;
 use cmdb_core::store::verify::VerifyOptions;
 use std::sync::OnceLock;
 
-const CUTS: usize = 1_800;
 const CUTS_IN_CREATION: usize = 200;
 
 /// A store as it is after creation, so that a life need not begin with one.
@@ -132,12 +131,12 @@ fn lives(seed: u64, cuts: usize) {
 
 #[test]
 fn r02_power_cuts_lose_nothing_acknowledged() {
-    lives(21, CUTS / 2);
+    lives(21, times("CMDB_R02_CUTS", 1_800) / 2);
 }
 
 #[test]
 fn r02_power_cuts_leave_nothing_by_half() {
-    lives(22, CUTS / 2);
+    lives(22, times("CMDB_R02_CUTS", 1_800) / 2);
 }
 
 /// A folder's store is made under another name: whatever a cut leaves of it is garbage until it was renamed.

@@ -163,6 +163,17 @@ fn eight_threads_share_transactions_and_lose_nothing() {
     assert_same(&before, &Cmdb::open(folder(dir.path())).unwrap().snapshot(), "after reopening");
 }
 
+#[test]
+fn the_built_in_catalogue_founds_a_graph() {
+    let dir = tempfile::tempdir().unwrap();
+    let cmdb = Cmdb::open_or_create(folder(dir.path()), founding(), &context()).unwrap();
+    run(&cmdb, server("web-01", &[])).unwrap();
+    let before = cmdb.snapshot();
+    drop(cmdb);
+    let cmdb = Cmdb::open_or_create(folder(dir.path()), founding(), &context()).unwrap();
+    assert_same(&before, &cmdb.snapshot(), "after reopening");
+}
+
 fn refused(location: Location) -> (Kind, &'static str) {
     let error = Cmdb::open(location).expect_err("opened");
     assert!(error.hint_text().is_some(), "no way out of: {error}");

@@ -12,14 +12,29 @@ use cmdb_core::model::principal::Principal;
 use cmdb_core::model::{CommitId, IdKey, ItemNumber, LogId, RelationshipNumber, SmolStr};
 use cmdb_core::schema::SchemaEdit;
 use cmdb_core::store::Location;
+use std::cell::Cell;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-static NEXT: AtomicU64 = AtomicU64::new(1);
+/// Numbers for threads that a test started itself.
+static SHARED: AtomicU64 = AtomicU64::new(1 << 32);
 
-/// A context nobody else has; its time is its number.
+thread_local! {
+    /// Numbers for the test's own thread, so that a test does the same whatever runs beside it.
+    static NEXT: Cell<u64> = const { Cell::new(1) };
+}
+
+/// A context that nobody else in the test has; its time is its number.
 pub fn context() -> Context {
-    numbered(NEXT.fetch_add(1, Ordering::Relaxed))
+    match std::thread::current().name() {
+        Some(_) => numbered(NEXT.replace(NEXT.get() + 1)),
+        None => numbered(SHARED.fetch_add(1, Ordering::Relaxed)),
+    }
+}
+
+/// How often to repeat: as stated in the environment for nightly runs, else what every commit can afford.
+pub fn times(variable: &str, every_commit: usize) -> usize {
+    std::env::var(variable).ok().and_then(|n| n.parse().ok()).unwrap_or(every_commit)
 }
 
 /// The context with this number: the same commit id every time.

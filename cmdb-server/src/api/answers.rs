@@ -129,8 +129,11 @@ pub struct Gate {
     pub group: String,
     /// `2 of 3`, or `weight>=120 of 200`.
     pub rule: String,
+    #[serde(serialize_with = "plain")]
     pub needed: f64,
+    #[serde(serialize_with = "plain")]
     pub left: f64,
+    #[serde(serialize_with = "plain")]
     pub of: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standby: Option<f64>,
@@ -250,4 +253,12 @@ pub struct JobView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub problem: Option<serde_json::Value>,
+}
+
+/// A weight as people write it: 2, not 2.0.
+fn plain<S: serde::Serializer>(weight: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    match weight.fract() == 0.0 && weight.abs() < 9e15 {
+        true => serializer.serialize_i64(*weight as i64),
+        false => serializer.serialize_f64(*weight),
+    }
 }

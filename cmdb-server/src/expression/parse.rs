@@ -6,7 +6,10 @@ use cmdb_core::{Error, Result};
 #[derive(Clone, Debug, PartialEq)]
 enum Token {
     /// A word as written, or a quoted text.
-    Word { text: String, quoted: bool },
+    Word {
+        text: String,
+        quoted: bool,
+    },
     Symbol(&'static str),
 }
 
@@ -19,7 +22,10 @@ struct Parser<'t> {
 
 pub(super) fn parse(text: &str) -> Result<Expression> {
     if text.len() > BYTES_MAX {
-        return Err(Error::limit("expression.too-long", format!("an expression has at most {BYTES_MAX} bytes")));
+        return Err(Error::limit(
+            "expression.too-long",
+            format!("an expression has at most {BYTES_MAX} bytes"),
+        ));
     }
     let mut parser = Parser { text, tokens: tokens(text)?, at: 0, depth: 0 };
     let expression = parser.any()?;
@@ -50,7 +56,9 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>> {
             out.push((at, Token::Word { text: rest[1..=end].to_owned(), quoted: true }));
             at += end + 2;
         } else {
-            let ends = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | '=' | '<' | '>' | '!' | '"' | '\'');
+            let ends = |c: char| {
+                c.is_whitespace() || matches!(c, ',' | '(' | ')' | '=' | '<' | '>' | '!' | '"' | '\'')
+            };
             let end = rest.find(ends).unwrap_or(rest.len());
             if end == 0 {
                 return Err(unreadable(text, at, "a field, a comparison or a value"));
@@ -104,7 +112,10 @@ impl Parser<'_> {
     fn one(&mut self) -> Result<Expression> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
-            return Err(Error::limit("expression.too-deep", format!("an expression nests at most {DEPTH_MAX} deep")));
+            return Err(Error::limit(
+                "expression.too-deep",
+                format!("an expression nests at most {DEPTH_MAX} deep"),
+            ));
         }
         let one = self.one_deeper();
         self.depth -= 1;
@@ -116,7 +127,11 @@ impl Parser<'_> {
         }
         if self.take_symbol("(") {
             let inner = self.any()?;
-            return if self.take_symbol(")") { Ok(inner) } else { Err(self.expected("a closing parenthesis")) };
+            return if self.take_symbol(")") {
+                Ok(inner)
+            } else {
+                Err(self.expected("a closing parenthesis"))
+            };
         }
         if self.take_keyword("is") {
             return Ok(Expression::Is(self.word("a class")?));

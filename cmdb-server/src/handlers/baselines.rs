@@ -17,7 +17,8 @@ pub fn list() -> Route {
         let snapshot = call.snapshot()?;
         let mut baselines: Vec<_> = snapshot.settings().baselines.values().map(view).collect();
         baselines.sort_by(|a, b| b.position.cmp(&a.position).then_with(|| a.name.cmp(&b.name)));
-        Ok(Reply::json(&api::Baselines { position: snapshot.position().0, baselines }).at(snapshot.position()))
+        Ok(Reply::json(&api::Baselines { position: snapshot.position().0, baselines })
+            .at(snapshot.position()))
     }
     Route::get("/api/v1/baselines", "list_baselines", Right::Read, handler)
         .summary("Baselines, newest first")

@@ -27,7 +27,9 @@ pub fn follow() -> Route {
         let header = call.headers.get("last-event-id").and_then(|v| v.to_str().ok());
         let stated = header.or(call.text("after"));
         let after = match stated {
-            Some(text) => text.parse().map_err(|_| parameter("after", format!("\"{text}\" is no position")))?,
+            Some(text) => {
+                text.parse().map_err(|_| parameter("after", format!("\"{text}\" is no position")))?
+            }
             None => cmdb.snapshot().position().0,
         };
         let newest = call.app.watch.listen(cmdb);

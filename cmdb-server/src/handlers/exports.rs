@@ -69,8 +69,9 @@ impl<'a> Exporting<'a> {
             _ => {
                 let mut rows: Vec<_> = columns.iter().map(|c| self.rows(c)).collect();
                 let sections = columns.iter().zip(&names).zip(&mut rows);
-                let mut sections: Vec<_> =
-                    sections.map(|((c, names), rows)| Section { kind: c.kind, columns: names, rows }).collect();
+                let mut sections: Vec<_> = sections
+                    .map(|((c, names), rows)| Section { kind: c.kind, columns: names, rows })
+                    .collect();
                 write_json(&mut sections, out)?;
             }
         }
@@ -78,7 +79,8 @@ impl<'a> Exporting<'a> {
     }
     fn shows(&self, number: ItemNumber) -> bool {
         let dense = self.snapshot.dense(number);
-        !self.snapshot.is_gone(dense) && self.class.as_ref().is_none_or(|c| c.holds(self.snapshot.class_of(dense)))
+        !self.snapshot.is_gone(dense)
+            && self.class.as_ref().is_none_or(|c| c.holds(self.snapshot.class_of(dense)))
     }
     /// What was read, or nothing once damage was met.
     fn read<T>(&self, read: Result<Option<T>>) -> Option<T> {
@@ -100,7 +102,9 @@ impl<'a> Exporting<'a> {
         let mut keys: BTreeSet<Symbol> = BTreeSet::new();
         let mut grouped = false;
         match kind {
-            TableKind::Items => self.items().for_each(|(_, i)| keys.extend(i.attributes.iter().map(|a| a.key))),
+            TableKind::Items => {
+                self.items().for_each(|(_, i)| keys.extend(i.attributes.iter().map(|a| a.key)))
+            }
             TableKind::Relationships => self.relationships().for_each(|(_, r)| {
                 keys.extend(r.attributes.iter().map(|a| a.key));
                 grouped |= r.identity.group.is_some();
@@ -112,7 +116,9 @@ impl<'a> Exporting<'a> {
     }
     fn rows<'s>(&'s self, columns: &'s Columns) -> Box<dyn Iterator<Item = Row> + 's> {
         match columns.kind {
-            TableKind::Items => Box::new(self.items().map(|(number, item)| self.item_row(columns, number, &item))),
+            TableKind::Items => {
+                Box::new(self.items().map(|(number, item)| self.item_row(columns, number, &item)))
+            }
             TableKind::Relationships => {
                 Box::new(self.relationships().map(|(_, record)| self.relationship_row(columns, &record)))
             }
@@ -132,7 +138,8 @@ impl<'a> Exporting<'a> {
     }
     fn relationship_row(&self, columns: &Columns, record: &Relationship) -> Row {
         let identity = &record.identity;
-        let mut row = vec![self.id(identity.source), self.word(Some(identity.kind)), self.id(identity.target)];
+        let mut row =
+            vec![self.id(identity.source), self.word(Some(identity.kind)), self.id(identity.target)];
         if columns.grouped {
             row.push(identity.group.clone().map(Value::Text));
         }

@@ -32,10 +32,13 @@ pub fn read() -> Route {
         let next_cursor = page.next(snapshot.position(), entries.len(), total);
         let next = call.next_url(&next_cursor);
         let item = item_ref(&snapshot, snapshot.dense(number));
-        Ok(Reply::json(&api::History { position: snapshot.position().0, item, entries, next_cursor }).next_page(next))
+        Ok(Reply::json(&api::History { position: snapshot.position().0, item, entries, next_cursor })
+            .next_page(next))
     }
     Route::get("/api/v1/items/{ref}/history", "read_item_history", Right::Read, handler)
-        .summary("What happened to an item and its relationships, newest first; by its id for a removed one, too")
+        .summary(
+            "What happened to an item and its relationships, newest first; by its id for a removed one, too",
+        )
         .paged()
         .gives::<api::History>()
 }
@@ -107,7 +110,10 @@ pub(crate) fn changed_attributes(
     all
 }
 
-fn relationship_change(convert: &Convert<'_>, change: &RelationshipChange) -> Result<api::RelationshipChange> {
+fn relationship_change(
+    convert: &Convert<'_>,
+    change: &RelationshipChange,
+) -> Result<api::RelationshipChange> {
     let what = match (&change.before, change.after.removed) {
         (_, true) => "ended",
         (None, false) => "created",

@@ -7,10 +7,10 @@ use crate::cursor::Page;
 use crate::expression::Expression;
 use crate::reply::Reply;
 use crate::route::{Lane, ParamKind, Route};
+use cmdb_core::Result;
 use cmdb_core::analysis::impact::{blind, impact};
 use cmdb_core::command::Right;
 use cmdb_core::graph::View;
-use cmdb_core::Result;
 use std::time::Instant;
 
 mod answer;
@@ -26,7 +26,15 @@ pub fn ask() -> Route {
         // Everything but the page tells one question from another.
         let wording = format!(
             "{:?}",
-            (&question.roots, &question.state, question.depth, &question.types, &question.for_minutes, &question.class, &question.at)
+            (
+                &question.roots,
+                &question.state,
+                question.depth,
+                &question.types,
+                &question.for_minutes,
+                &question.class,
+                &question.at
+            )
         );
         let limit = question.limit.as_ref().map(|l| l.as_str().map_or_else(|| l.to_string(), str::to_owned));
         let page = Page::read(limit.as_deref(), question.cursor.as_deref(), &wording)?;
@@ -63,7 +71,10 @@ pub fn ask_in_query() -> Route {
     Route::read("/api/v1/impact", "ask_impact_in_query", handler)
         .summary("The same question in a URL")
         .param("ref", ParamKind::Texts, "REF or REF=STATE of a root; stated once for each")
-        .text("state", "state of roots that name none: `down` (default), `degraded`, `at_risk` or `maintenance`")
+        .text(
+            "state",
+            "state of roots that name none: `down` (default), `degraded`, `at_risk` or `maintenance`",
+        )
         .number("depth", "waves to follow")
         .text("types", "relationship types that pass anything on, separated by commas")
         .text("include", "`protected` lists what redundancy keeps up")
@@ -112,6 +123,7 @@ fn answer(call: &Call, question: &api::ImpactQuestion, page: &Page) -> Result<Re
         elapsed_us,
     };
     // A question in a body has no URL to go on from; its next cursor is in the answer.
-    let next = (!call.uri.query().unwrap_or("").is_empty()).then(|| call.next_url(&answer.next_cursor)).flatten();
+    let next =
+        (!call.uri.query().unwrap_or("").is_empty()).then(|| call.next_url(&answer.next_cursor)).flatten();
     Ok(Reply::json(&answer).next_page(next).at(snapshot.position()))
 }

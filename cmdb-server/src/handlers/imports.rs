@@ -8,8 +8,8 @@ use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
 use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
-use cmdb_core::command::import::Counters;
 use cmdb_core::command::Right;
+use cmdb_core::command::import::Counters;
 use cmdb_core::fact::ImportRun;
 use cmdb_core::graph::Records;
 use cmdb_core::{Error, Kind, Result};
@@ -25,9 +25,13 @@ pub fn start() -> Route {
     fn handler(mut call: Call) -> Result<Reply> {
         let uploads = std::mem::take(&mut call.uploads);
         if uploads.0.is_empty() {
-            return Err(Error::invalid("import.no-file", "an import needs a file, as the body or as parts of a form"));
+            return Err(Error::invalid(
+                "import.no-file",
+                "an import needs a file, as the body or as parts of a form",
+            ));
         }
-        let files = uploads.0.iter().map(|u| InputFile { name: u.name.clone(), path: u.path.clone() }).collect();
+        let files =
+            uploads.0.iter().map(|u| InputFile { name: u.name.clone(), path: u.path.clone() }).collect();
         let request = request(&call, files)?;
         // The first entry is idempotent; the ones after it are new each time.
         let first = std::sync::Mutex::new(Some(call.context()?));
@@ -41,8 +45,9 @@ pub fn start() -> Route {
             let progress = |p: importing::Progress| job.progress(p.phase, p.rows_done, p.rows_total);
             let around = Surroundings { context: &context, progress: &progress, cancelled: &job.cancelled };
             let outcome = importing::run(&cmdb, &request, &around)?;
-            serde_json::to_value(report(&outcome))
-                .map_err(|e| Error::new(Kind::Internal, "import.report", "the report does not encode").caused_by(e))
+            serde_json::to_value(report(&outcome)).map_err(|e| {
+                Error::new(Kind::Internal, "import.report", "the report does not encode").caused_by(e)
+            })
         })?;
         job.wait(wait);
         job_reply(&job)
@@ -71,8 +76,9 @@ fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
         reading.mapping = Mapping::parse(text)?;
     }
     for pair in call.texts("set") {
-        let (column, value) =
-            pair.split_once('=').ok_or_else(|| parameter("set", format!("\"{pair}\" is not column=value")))?;
+        let (column, value) = pair
+            .split_once('=')
+            .ok_or_else(|| parameter("set", format!("\"{pair}\" is not column=value")))?;
         reading.set.push((column.to_owned(), value.to_owned()));
     }
     if let (Some(name), [only]) = (call.text("name"), files.as_mut_slice()) {
@@ -110,12 +116,15 @@ fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> cmdb_cor
 }
 
 fn patience(call: &Call) -> Result<Duration> {
-    let Some(prefer) = call.headers.get("prefer").and_then(|v| v.to_str().ok()) else { return Ok(WAIT_DEFAULT) };
+    let Some(prefer) = call.headers.get("prefer").and_then(|v| v.to_str().ok()) else {
+        return Ok(WAIT_DEFAULT);
+    };
     if prefer.contains("respond-async") {
         return Ok(Duration::ZERO);
     }
     let wait = prefer.split([',', ';']).find_map(|p| p.trim().strip_prefix("wait="));
-    let seconds = wait.map(|w| w.parse::<u64>().map_err(|_| parameter("prefer", "wait is in seconds".to_owned())));
+    let seconds =
+        wait.map(|w| w.parse::<u64>().map_err(|_| parameter("prefer", "wait is in seconds".to_owned())));
     Ok(seconds.transpose()?.map_or(WAIT_DEFAULT, |s| Duration::from_secs(s.min(WAIT_MAX))))
 }
 

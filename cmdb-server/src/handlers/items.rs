@@ -78,7 +78,9 @@ pub fn edit() -> Route {
         answer(&call, &receipt, number)
     }
     Route::patch("/api/v1/items/{ref}", "edit_item", Right::Edit, handler)
-        .summary("Changes an item; what is not stated stays, null clears. `If-Match` guards against lost updates")
+        .summary(
+            "Changes an item; what is not stated stays, null clears. `If-Match` guards against lost updates",
+        )
         .takes::<api::ItemEdit>()
         .gives::<api::Item>()
 }
@@ -101,19 +103,26 @@ pub fn relationships() -> Route {
         let page = call.page()?;
         let snapshot = call.snapshot_of(&page)?;
         let number = resolve(&*snapshot, call.path("ref"))?;
-        let wanted = call.text("type").map(|t| snapshot.schema().type_named(snapshot.names(), t)).transpose()?;
+        let wanted =
+            call.text("type").map(|t| snapshot.schema().type_named(snapshot.names(), t)).transpose()?;
         let wanted: Option<Symbol> = wanted.map(|t| t.symbol);
         let outgoing = match call.text("direction") {
             None | Some("both") => None,
             Some("out") => Some(true),
             Some("in") => Some(false),
             Some(other) => {
-                return Err(crate::call::parameter("direction", format!("\"{other}\" is not in, out or both")));
+                return Err(crate::call::parameter(
+                    "direction",
+                    format!("\"{other}\" is not in, out or both"),
+                ));
             }
         };
         let all = snapshot.relationships_of(number).into_iter();
-        let numbers = all.filter(|(_, source)| outgoing.is_none_or(|o| o == *source)).map(|(number, _)| number);
-        super::relationships::page_of(&call, &snapshot, &page, numbers, |r| wanted.is_none_or(|w| r.identity.kind == w))
+        let numbers =
+            all.filter(|(_, source)| outgoing.is_none_or(|o| o == *source)).map(|(number, _)| number);
+        super::relationships::page_of(&call, &snapshot, &page, numbers, |r| {
+            wanted.is_none_or(|w| r.identity.kind == w)
+        })
     }
     Route::read("/api/v1/items/{ref}/relationships", "list_item_relationships", handler)
         .summary("Relationships at an item, in both directions")

@@ -3,6 +3,7 @@
 use crate::api;
 use crate::call::Call;
 use crate::jobs::Job;
+use crate::problem::problem;
 use crate::reply::{Content, Reply};
 use crate::route::{Lane, Route};
 use axum::body::Body;
@@ -102,7 +103,7 @@ fn view(job: &Job) -> api::JobView {
     let (word, result, problem) = match &state.outcome {
         None => ("running", None, None),
         Some(Ok(result)) => ("done", Some(result.clone()), None),
-        Some(Err(problem)) => ("failed", None, serde_json::to_value(problem).ok()),
+        Some(Err(error)) => ("failed", None, serde_json::to_value(problem(error, &job.id)).ok()),
     };
     api::JobView {
         id: job.id.clone(),
@@ -117,7 +118,10 @@ fn view(job: &Job) -> api::JobView {
     }
 }
 
-/// The result of a job that has ended, its problem, or 202 with where to look.
+/// The result of a job that has ended, or 202 with where to look.
+///
+/// # Errors
+/// Whatever the job ended with.
 pub(crate) fn job_reply(job: &Job) -> Result<Reply> {
     let location = format!("/api/v1/jobs/{}", job.id);
     let outcome = {
@@ -125,9 +129,7 @@ pub(crate) fn job_reply(job: &Job) -> Result<Reply> {
         match &state.outcome {
             None => None,
             Some(Ok(result)) => Some(Reply::json(result)),
-            Some(Err(problem)) => {
-                Some(Reply::json(problem).status(problem.status).media("application/problem+json"))
-            }
+            Some(Err(error)) => return Err(error.clone()),
         }
     };
     Ok(match outcome {

@@ -72,8 +72,9 @@ pub fn verify() -> Route {
         let cmdb = call.app.cmdb()?.clone();
         let job = call.app.jobs.start("verify", call.principal.name.clone(), move |_| {
             let report = cmdb.verify(&options)?;
-            serde_json::to_value(verified(&report))
-                .map_err(|e| Error::new(Kind::Internal, "verify.report", "the report does not encode").caused_by(e))
+            serde_json::to_value(verified(&report)).map_err(|e| {
+                Error::new(Kind::Internal, "verify.report", "the report does not encode").caused_by(e)
+            })
         })?;
         job.wait(WAIT);
         job_reply(&job)
@@ -120,8 +121,9 @@ pub fn compact() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let cmdb = call.app.cmdb()?.clone();
         let job = call.app.jobs.start("compact", call.principal.name.clone(), move |_| {
-            serde_json::to_value(api::Compacted { compacted: cmdb.compact()? })
-                .map_err(|e| Error::new(Kind::Internal, "compact.report", "the report does not encode").caused_by(e))
+            serde_json::to_value(api::Compacted { compacted: cmdb.compact()? }).map_err(|e| {
+                Error::new(Kind::Internal, "compact.report", "the report does not encode").caused_by(e)
+            })
         })?;
         job.wait(WAIT);
         job_reply(&job)

@@ -8,10 +8,10 @@ use crate::handlers::items::class_filter;
 use crate::reply::Reply;
 use crate::route::{Lane, ParamKind, Route};
 use crate::window::window;
+use cmdb_core::Result;
 use cmdb_core::analysis::reach::{self, Direction, Limits, Question, Reached, Scratch, TypeFilter};
 use cmdb_core::command::resolve;
 use cmdb_core::graph::{Snapshot, View};
-use cmdb_core::Result;
 use std::io::Write;
 use std::sync::Arc;
 use std::time::Instant;
@@ -94,10 +94,19 @@ fn answer(call: Call, direction: Direction) -> Result<Reply> {
 fn waves<'r>(reached: &Reached<'r>) -> impl Iterator<Item = (&'r [u32], u32)> + use<'r> {
     let (order, waves) = (reached.order, reached.waves);
     let starts = std::iter::once(0).chain(waves.iter().copied());
-    starts.zip(waves).zip(1..).map(move |((start, end), depth)| (&order[start as usize..*end as usize], depth))
+    starts
+        .zip(waves)
+        .zip(1..)
+        .map(move |((start, end), depth)| (&order[start as usize..*end as usize], depth))
 }
 
-fn shown(snapshot: &Snapshot, asked: &Asked, page: &Page, reached: Reached<'_>, elapsed_us: u64) -> api::Reached {
+fn shown(
+    snapshot: &Snapshot,
+    asked: &Asked,
+    page: &Page,
+    reached: Reached<'_>,
+    elapsed_us: u64,
+) -> api::Reached {
     let keep = |item: u32| asked.class.as_ref().is_none_or(|c| c.holds(snapshot.class_of(item)));
     let filter: Option<&dyn Fn(u32) -> bool> = asked.class.as_ref().map(|_| &keep as &dyn Fn(u32) -> bool);
     let classes = reach::by_class(snapshot, reached.order.iter().copied().filter(|i| keep(*i)));
@@ -110,7 +119,15 @@ fn shown(snapshot: &Snapshot, asked: &Asked, page: &Page, reached: Reached<'_>, 
     let items: Vec<_> = rows.into_iter().map(item).collect();
     let next_cursor = page.next(snapshot.position(), items.len(), count);
     let (position, complete) = (snapshot.position().0, reached.complete);
-    api::Reached { position, complete, count, by_class: by_class_name(snapshot, classes), items, next_cursor, elapsed_us }
+    api::Reached {
+        position,
+        complete,
+        count,
+        by_class: by_class_name(snapshot, classes),
+        items,
+        next_cursor,
+        elapsed_us,
+    }
 }
 
 /// The whole list, written while it is sent, nearest first; within a depth in no particular but a fixed order.
@@ -140,7 +157,10 @@ fn write_all(
     let count: u64 = classes.iter().map(|(_, count)| u64::from(*count)).sum();
     let by_class = serde_json::to_string(&by_class_name(snapshot, classes))?;
     let (position, complete) = (snapshot.position(), reached.complete);
-    write!(out, "{{\"position\":{position},\"complete\":{complete},\"count\":{count},\"by_class\":{by_class},")?;
+    write!(
+        out,
+        "{{\"position\":{position},\"complete\":{complete},\"count\":{count},\"by_class\":{by_class},"
+    )?;
     out.write_all(b"\"items\":[")?;
     let mut row: Vec<u8> = Vec::with_capacity(256);
     let mut first = true;

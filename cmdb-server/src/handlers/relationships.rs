@@ -18,7 +18,8 @@ pub fn list() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let page = call.page()?;
         let snapshot = call.snapshot_of(&page)?;
-        let kind = call.text("type").map(|t| snapshot.schema().type_named(snapshot.names(), t)).transpose()?;
+        let kind =
+            call.text("type").map(|t| snapshot.schema().type_named(snapshot.names(), t)).transpose()?;
         let kind: Option<Symbol> = kind.map(|t| t.symbol);
         let end = |name: &str| call.text(name).map(|r| resolve(&*snapshot, r)).transpose();
         let (source, target) = (end("source")?, end("target")?);
@@ -74,7 +75,9 @@ pub(crate) fn page_of(
     let next_cursor = (more && limit > 0).then(|| page.cursor(snapshot.position(), end));
     let next = call.next_url(&next_cursor);
     let position = snapshot.position();
-    Ok(Reply::json(&api::Relationships { position: position.0, relationships, next_cursor }).next_page(next).at(position))
+    Ok(Reply::json(&api::Relationships { position: position.0, relationships, next_cursor })
+        .next_page(next)
+        .at(position))
 }
 
 pub fn create() -> Route {
@@ -172,7 +175,10 @@ fn answer(call: &Call, receipt: &Receipt) -> Result<(RelationshipNumber, Relatio
         false => receipt.answer.clone(),
     };
     let Answer::Relationship(number) = answer else {
-        return Err(Error::refused("request.idempotency-key", "the key was used for another kind of request"));
+        return Err(Error::refused(
+            "request.idempotency-key",
+            "the key was used for another kind of request",
+        ));
     };
     let snapshot = cmdb.snapshot();
     let record = snapshot.relationship(number)?.ok_or_else(unknown)?;
@@ -180,7 +186,12 @@ fn answer(call: &Call, receipt: &Receipt) -> Result<(RelationshipNumber, Relatio
     Ok((number, record, reply))
 }
 
-fn shown(call: &Call, snapshot: &Snapshot, number: RelationshipNumber, record: &Relationship) -> Result<Reply> {
+fn shown(
+    call: &Call,
+    snapshot: &Snapshot,
+    number: RelationshipNumber,
+    record: &Relationship,
+) -> Result<Reply> {
     let shown = Convert::new(snapshot, call.app.cmdb()?).relationship(number, record)?;
     Ok(Reply::json(&shown).etag(record.version).at(snapshot.position()))
 }

@@ -20,7 +20,9 @@ pub fn classes() -> Route {
         classes.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Reply::json(&api::Classes { position: snapshot.position().0, classes }).at(snapshot.position()))
     }
-    Route::read("/api/v1/classes", "list_classes", handler).summary("Classes, by name").gives::<api::Classes>()
+    Route::read("/api/v1/classes", "list_classes", handler)
+        .summary("Classes, by name")
+        .gives::<api::Classes>()
 }
 
 pub fn class() -> Route {
@@ -58,7 +60,8 @@ pub fn apply() -> Route {
             lifecycles: names(edit.lifecycles.iter().map(|l| &l.name).collect()),
         };
         if call.flag("dry_run")? {
-            let (_, snapshot) = call.app.cmdb()?.dry_run(&call.context()?, Command::ApplySchema(ApplySchema { edit }))?;
+            let (_, snapshot) =
+                call.app.cmdb()?.dry_run(&call.context()?, Command::ApplySchema(ApplySchema { edit }))?;
             applied.position = snapshot.position().0;
             return Ok(Reply::json(&applied));
         }
@@ -74,7 +77,8 @@ pub fn apply() -> Route {
 }
 
 fn read_edit(call: &Call) -> Result<SchemaEdit> {
-    let text = std::str::from_utf8(&call.body).map_err(|_| Error::invalid("body.utf-8", "the body is not UTF-8"))?;
+    let text =
+        std::str::from_utf8(&call.body).map_err(|_| Error::invalid("body.utf-8", "the body is not UTF-8"))?;
     if text.trim_start().starts_with('{') {
         return call.json();
     }

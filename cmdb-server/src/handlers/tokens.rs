@@ -45,8 +45,11 @@ pub fn create() -> Route {
         };
         let receipt = call.submit(Command::CreateToken(command))?;
         if receipt.duplicate {
-            return Err(Error::refused("token.shown-once", "the token was made before and is shown only once")
-                .hint("revoke it and make another one"));
+            return Err(Error::refused(
+                "token.shown-once",
+                "the token was made before and is shown only once",
+            )
+            .hint("revoke it and make another one"));
         }
         let shown = api::TokenView { token: Some(secret), ..stored(&call, &id)? };
         Ok(Reply::json(&shown).status(201).at(receipt.position))
@@ -101,8 +104,11 @@ fn expiry(text: &str) -> Result<i64> {
     };
     let after = long.or_else(short).filter(|ms| *ms > 0);
     after.map(|ms| now_ms().saturating_add(ms)).ok_or_else(|| {
-        Error::invalid("token.expires", format!("\"{text}\" is no time with an offset and no duration like P90D or 90d"))
-            .detail("/expires", "no time and no duration")
+        Error::invalid(
+            "token.expires",
+            format!("\"{text}\" is no time with an offset and no duration like P90D or 90d"),
+        )
+        .detail("/expires", "no time and no duration")
     })
 }
 

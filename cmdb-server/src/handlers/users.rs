@@ -15,7 +15,9 @@ pub fn list() -> Route {
         let users = call.app.cmdb()?.snapshot().settings().users.values().map(view).collect();
         Ok(Reply::json(&api::Users { users }))
     }
-    Route::get("/api/v1/users", "list_users", Right::Administer, handler).summary("Users").gives::<api::Users>()
+    Route::get("/api/v1/users", "list_users", Right::Administer, handler)
+        .summary("Users")
+        .gives::<api::Users>()
 }
 
 pub fn create() -> Route {
@@ -60,7 +62,9 @@ pub(crate) fn role(name: &str) -> Result<Role> {
     Role::parse(name).ok_or_else(|| {
         let names = Role::ALL.map(Role::name);
         let hint = error::did_you_mean(name, names).unwrap_or_else(|| format!("roles: {}", names.join(", ")));
-        Error::invalid("role.unknown", format!("there is no role \"{name}\"")).detail("/role", "unknown role").hint(hint)
+        Error::invalid("role.unknown", format!("there is no role \"{name}\""))
+            .detail("/role", "unknown role")
+            .hint(hint)
     })
 }
 

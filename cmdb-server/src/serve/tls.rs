@@ -7,10 +7,10 @@ use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::server::TlsStream;
-use tokio_rustls::TlsAcceptor;
 
 /// A server's identity.
 #[derive(Clone)]
@@ -23,7 +23,8 @@ impl Tls {
     /// A file that cannot be read, holds no PEM, or a key that does not belong to the certificate.
     pub fn from_files(certificates: &Path, key: &Path) -> Result<Tls> {
         let unreadable = |path: &Path, e: rustls_pki_types::pem::Error| {
-            Error::new(Kind::Invalid, "tls.file", format!("{} cannot be read as PEM", path.display())).caused_by(e)
+            Error::new(Kind::Invalid, "tls.file", format!("{} cannot be read as PEM", path.display()))
+                .caused_by(e)
         };
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificates)
             .and_then(Iterator::collect)

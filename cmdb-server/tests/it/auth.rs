@@ -29,12 +29,17 @@ fn every_route_for_every_role() {
     let tokens = tokens(&server);
     for route in routes::table() {
         let path = nowhere(route.path);
-        let ask = || server.ask(route.method.clone(), &path).body("{").header("content-type", "application/json");
+        let ask =
+            || server.ask(route.method.clone(), &path).body("{").header("content-type", "application/json");
         // Streams that never end are asked for what does not exist.
         if route.id == "follow_commits" {
             continue;
         }
-        for caller in [None, Some(Caller::Remote(([203, 0, 113, 9], 1).into())), Some(Caller::Loopback(([127, 0, 0, 1], 1).into()))] {
+        for caller in [
+            None,
+            Some(Caller::Remote(([203, 0, 113, 9], 1).into())),
+            Some(Caller::Loopback(([127, 0, 0, 1], 1).into())),
+        ] {
             let status = ask().caller(caller.clone()).send().status;
             match route.right {
                 Right::Open => assert_ne!(status, 401, "{} {}", route.method, route.path),
@@ -47,7 +52,14 @@ fn every_route_for_every_role() {
         for (role, token) in &tokens {
             let answer = ask().token(token).send();
             let denied = answer.status == 403;
-            assert_eq!(denied, !allows(*role, route.right), "{} {} as {}", route.method, route.path, role.name());
+            assert_eq!(
+                denied,
+                !allows(*role, route.right),
+                "{} {} as {}",
+                route.method,
+                route.path,
+                role.name()
+            );
             assert!(answer.status < 500, "{} {}: {}", route.method, route.path, answer.text());
         }
     }
@@ -65,7 +77,11 @@ fn every_route_is_described_and_named_once() {
             assert!(["healthz", "readyz", "openapi"].contains(&route.id), "{} needs no right", route.id);
         }
         if route.method != Method::GET {
-            assert!(route.right != Right::Read || route.id == "ask_impact", "{} changes on a right to read", route.id);
+            assert!(
+                route.right != Right::Read || route.id == "ask_impact",
+                "{} changes on a right to read",
+                route.id
+            );
         }
     }
 }
@@ -106,19 +122,23 @@ fn a_users_tokens_stop_with_the_user() {
 fn loopback_is_local_until_somebody_is_known() {
     let server = Server::new();
     let loopback = || Some(Caller::Loopback(([127, 0, 0, 1], 4711).into()));
-    let ask = || server.ask(Method::GET, "/api/v1/status").caller(loopback()).header("host", "localhost:7070");
+    let ask =
+        || server.ask(Method::GET, "/api/v1/status").caller(loopback()).header("host", "localhost:7070");
     assert_eq!(ask().send().expect(200)["principal"], "local");
     ask().header("origin", "http://evil.example").send().problem(401, "auth.required");
     ask().header("sec-fetch-site", "cross-site").send().problem(401, "auth.required");
     ask().header("origin", "http://localhost:7070").send().expect(200);
-    let rebound = server.ask(Method::GET, "/api/v1/status").caller(loopback()).header("host", "evil.example:7070");
+    let rebound =
+        server.ask(Method::GET, "/api/v1/status").caller(loopback()).header("host", "evil.example:7070");
     rebound.send().problem(401, "auth.required");
     server.app.set_local_secret("s3cret".to_owned());
     server.post("/api/v1/users", json!({ "name": "jane" })).expect(201);
     ask().send().problem(401, "auth.required");
-    let local = ask().header("authorization", "Bearer s3cret").header("x-cmdb-principal", "jane").send().expect(200);
+    let local =
+        ask().header("authorization", "Bearer s3cret").header("x-cmdb-principal", "jane").send().expect(200);
     assert_eq!(local["principal"], "local as jane");
-    let named = server.ask(Method::GET, "/api/v1/status").caller(Some(Caller::Local { as_name: Some("joe".into()) }));
+    let named =
+        server.ask(Method::GET, "/api/v1/status").caller(Some(Caller::Local { as_name: Some("joe".into()) }));
     assert_eq!(named.send().expect(200)["principal"], "local as joe");
 }
 
@@ -127,7 +147,15 @@ fn denied_attempts_are_audited() {
     let server = Server::new();
     let tokens = tokens(&server);
     let viewer = &tokens[0].1;
-    server.ask(Method::POST, "/api/v1/items").token(viewer).json(json!({})).send().problem(403, "access.denied");
+    server
+        .ask(Method::POST, "/api/v1/items")
+        .token(viewer)
+        .json(json!({}))
+        .send()
+        .problem(403, "access.denied");
     let records = server.get("/api/v1/audit").expect(200);
-    assert_eq!((&records["records"][0]["action"], &records["records"][0]["code"]), (&"create_item".into(), &"access.denied".into()));
+    assert_eq!(
+        (&records["records"][0]["action"], &records["records"][0]["code"]),
+        (&"create_item".into(), &"access.denied".into())
+    );
 }

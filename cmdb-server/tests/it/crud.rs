@@ -9,7 +9,10 @@ fn an_item_from_first_to_last() {
     let server = Server::new();
     let answer = server.post("/api/v1/items", json!({ "class": "Server", "name": "web-01" }));
     let created = answer.expect(201);
-    assert_eq!((&created["name"], &created["class"], &created["version"]), (&"web-01".into(), &"Server".into(), &1.into()));
+    assert_eq!(
+        (&created["name"], &created["class"], &created["version"]),
+        (&"web-01".into(), &"Server".into(), &1.into())
+    );
     assert_eq!(answer.header("location"), format!("/api/v1/items/{}", created["id"].as_str().unwrap()));
     assert_eq!(answer.header("etag"), "\"1\"");
     let position: u64 = answer.header("x-cmdb-position").parse().unwrap();
@@ -25,7 +28,8 @@ fn an_item_from_first_to_last() {
     let renamed = server.get("/api/v1/items/web-01").problem(404, "item.unknown");
     assert!(renamed["detail"].as_str().unwrap().contains("renamed to"), "{renamed}");
 
-    let stale = server.ask(Method::PATCH, "/api/v1/items/web-02").header("if-match", "\"1\"").json(json!({})).send();
+    let stale =
+        server.ask(Method::PATCH, "/api/v1/items/web-02").header("if-match", "\"1\"").json(json!({})).send();
     assert_eq!((&stale.problem(412, "item.stale")["version"], stale.header("etag")), (&2.into(), "\"2\""));
     assert_eq!(server.get(&format!("/api/v1/items/web-01?at={position}")).expect(200)["version"], 1);
 
@@ -36,7 +40,10 @@ fn an_item_from_first_to_last() {
     assert_eq!(server.ask(Method::DELETE, "/api/v1/items/web-02").send().status, 204);
     server.get("/api/v1/items/web-02").problem(404, "item.unknown");
     let id = created["id"].as_str().unwrap();
-    assert_eq!(server.get(&format!("/api/v1/items/{id}/history")).expect(200)["entries"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        server.get(&format!("/api/v1/items/{id}/history")).expect(200)["entries"].as_array().unwrap().len(),
+        3
+    );
 }
 
 #[test]
@@ -45,7 +52,10 @@ fn a_relationship_from_first_to_last() {
     let body = json!({ "type": "depends_on", "source": "db1", "target": "esx1", "attributes": { "effect": "soft" } });
     let answer = server.post("/api/v1/relationships", body.clone());
     let created = answer.expect(201);
-    assert_eq!((&created["source"]["name"], &created["attributes"]), (&"db1".into(), &json!({ "effect": "soft" })));
+    assert_eq!(
+        (&created["source"]["name"], &created["attributes"]),
+        (&"db1".into(), &json!({ "effect": "soft" }))
+    );
     server.post("/api/v1/relationships", body).expect(200);
     let path = format!("/api/v1/relationships/{}", created["id"].as_str().unwrap());
     assert_eq!(answer.header("location"), path);
@@ -94,7 +104,7 @@ fn bad_items_say_what_is_wrong() {
     let server = Server::with_shop();
     let post = |body: Value| server.post("/api/v1/items", body);
     let unknown = post(json!({ "class": "Sever", "name": "x" })).problem(404, "class.unknown");
-    assert_eq!(unknown["hint"], "did you mean \"Server\"?");
+    assert!(unknown["hint"].as_str().unwrap().starts_with("did you mean \"Server\""), "{unknown}");
     let wrong = post(json!({ "class": "Database", "name": "x", "attributes": { "availability": "high" } }));
     assert_eq!(wrong.problem(400, "attribute.invalid")["errors"][0]["pointer"], "/attributes/availability");
     post(json!({ "class": "Database", "name": "db1" })).problem(409, "item.duplicate");
@@ -109,7 +119,11 @@ fn bad_items_say_what_is_wrong() {
 fn baselines_name_states() {
     let server = Server::with_shop();
     let created = server.post("/api/v1/baselines", json!({ "name": "before" })).expect(201);
-    server.ask(Method::PATCH, "/api/v1/items/esx1").json(json!({ "attributes": { "restore_minutes": 90 } })).send().expect(200);
+    server
+        .ask(Method::PATCH, "/api/v1/items/esx1")
+        .json(json!({ "attributes": { "restore_minutes": 90 } }))
+        .send()
+        .expect(200);
     let then = server.get("/api/v1/items/esx1?at=before").expect(200);
     assert_eq!(then["attributes"]["restore_minutes"], 60);
     let diff = server.get("/api/v1/diff?a=before").expect(200);

@@ -29,14 +29,15 @@ fn wrong_requests_get_problem_documents() {
     post(&"[".repeat(100_000), "application/json").problem(400, "body.shape");
     let ask = server.ask(Method::PATCH, "/api/v1/items/x").header("if-match", "seven").json(json!({}));
     ask.send().problem(400, "request.if-match");
-    server.ask(Method::POST, "/api/v1/imports").send().problem(400, "import.format-not-recognised");
+    server.ask(Method::POST, "/api/v1/imports").send().problem(400, "csv.empty");
 }
 
 #[test]
 fn a_body_over_the_limit_is_refused() {
     let server = Server::new();
     let big = "x".repeat(5 << 20);
-    let answer = server.ask(Method::POST, "/api/v1/items").header("content-type", "application/json").body(big).send();
+    let answer =
+        server.ask(Method::POST, "/api/v1/items").header("content-type", "application/json").body(big).send();
     answer.problem(413, "body.too-large");
     // Said beforehand, it is refused unread.
     let ask = server.ask(Method::POST, "/api/v1/items").header("content-length", "9999999999");

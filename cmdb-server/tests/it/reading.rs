@@ -14,7 +14,10 @@ fn lists_filter_and_sort() {
     let server = Server::with_shop();
     for (query, expected) in [
         ("class=Hypervisor", vec!["esx1", "esx2"]),
-        ("class=ApplicationInstance&where=availability%20%3C%200.985&sort=-name", vec!["app3", "app2", "app1"]),
+        (
+            "class=ApplicationInstance&where=availability%20%3C%200.985&sort=-name",
+            vec!["app3", "app2", "app1"],
+        ),
         ("where=is%20Hypervisor%20or%20name%20=%20Shop", vec!["Shop", "esx1", "esx2"]),
         ("status=retired", vec![]),
         ("status=nonsense", vec![]),
@@ -36,7 +39,10 @@ fn search_finds_by_prefix_part_attribute_and_typo() {
     let found = |q: &str| {
         let answer = server.get(&format!("/api/v1/search?q={q}")).expect(200);
         let items = answer["items"].as_array().unwrap().clone();
-        items.iter().map(|i| format!("{} {}", i["name"].as_str().unwrap(), i["matched"].as_str().unwrap())).collect::<Vec<_>>()
+        items
+            .iter()
+            .map(|i| format!("{} {}", i["name"].as_str().unwrap(), i["matched"].as_str().unwrap()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(found("esx1"), ["esx1 exact"]);
     assert_eq!(found("ESX"), ["esx1 prefix", "esx2 prefix"]);
@@ -57,7 +63,8 @@ fn the_schema_is_read_and_changed() {
     assert_eq!(class["ancestors"].as_array().unwrap().last().unwrap(), "ConfigurationItem");
     assert!(server.get("/api/v1/classes").expect(200)["classes"].as_array().unwrap().len() > 40);
     let types = server.get("/api/v1/relationship-types").expect(200);
-    let depends = types["relationship_types"].as_array().unwrap().iter().find(|t| t["name"] == "depends_on").unwrap();
+    let depends =
+        types["relationship_types"].as_array().unwrap().iter().find(|t| t["name"] == "depends_on").unwrap();
     assert_eq!(depends["suffers"], "source");
     let toml = "[[class]]\nname = \"Robot\"\nparent = \"Server\"\n";
     let applied = server.ask(Method::POST, "/api/v1/schema").body(toml).send().expect(200);

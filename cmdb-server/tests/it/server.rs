@@ -2,12 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request};
+use cmdb_core::Cmdb;
 use cmdb_core::command::Context;
 use cmdb_core::engine::Founding;
 use cmdb_core::model::principal::Principal;
 use cmdb_core::model::{CommitId, IdKey, LogId};
 use cmdb_core::store::Location;
-use cmdb_core::Cmdb;
 use cmdb_server::{App, Caller, router};
 use http_body_util::BodyExt;
 use serde_json::Value;
@@ -115,20 +115,28 @@ impl Server {
         let location = Location::Folder(folder.path().join("data"));
         let cmdb = Arc::new(Cmdb::create(location, founding, &context).unwrap());
         let app = Arc::new(App::new(cmdb.clone()));
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         Server { runtime, app, cmdb, _folder: folder }
     }
     /// The small shop, imported over HTTP.
     pub fn with_shop() -> Server {
         let server = Server::new();
-        let form = form(&[("items.csv", &shop_file("items.csv")), ("relationships.csv", &shop_file("relationships.csv"))]);
+        let form = form(&[
+            ("items.csv", &shop_file("items.csv")),
+            ("relationships.csv", &shop_file("relationships.csv")),
+        ]);
         let report = server
             .ask(Method::POST, "/api/v1/imports?source=shop")
             .header("content-type", "multipart/form-data; boundary=b0undary")
             .body(form)
             .send()
             .expect(200);
-        assert_eq!((&report["created"], &report["relationships"]["created"]), (&11.into(), &14.into()), "{report}");
+        assert_eq!(
+            (&report["created"], &report["relationships"]["created"]),
+            (&11.into(), &14.into()),
+            "{report}"
+        );
         server
     }
     pub fn ask(&self, method: Method, path: &str) -> Asking<'_> {
@@ -153,7 +161,9 @@ pub fn shop_file(name: &str) -> String {
 
 pub fn form(files: &[(&str, &str)]) -> String {
     let part = |(name, text): &(&str, &str)| {
-        format!("--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{text}\r\n")
+        format!(
+            "--b0undary\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{text}\r\n"
+        )
     };
     let parts: String = files.iter().map(part).collect();
     parts + "--b0undary--\r\n"

@@ -6,7 +6,10 @@ use serde_json::{Value, json};
 
 fn states(answer: &Value) -> Vec<(String, String)> {
     let affected = answer["affected"].as_array().unwrap();
-    affected.iter().map(|a| (a["name"].as_str().unwrap().into(), a["state"].as_str().unwrap().into())).collect()
+    affected
+        .iter()
+        .map(|a| (a["name"].as_str().unwrap().into(), a["state"].as_str().unwrap().into()))
+        .collect()
 }
 
 fn check_impact(roots: Value, expected: &[(&str, &str)]) -> Value {
@@ -45,9 +48,10 @@ fn losing_esx1_leaves_the_shop_at_risk() {
 #[test]
 fn losing_esx2_takes_the_shop_down() {
     let down = "down";
-    let answer = check_impact(json!(["esx2"]), &[("app2", down), ("app3", down), ("web2", down), ("Shop", down)]);
+    let answer =
+        check_impact(json!(["esx2"]), &[("app2", down), ("app3", down), ("web2", down), ("Shop", down)]);
     let why = &answer["affected"][3]["why"][0];
-    assert_eq!((&why["gate"]["rule"], &why["gate"]["left"]), (&"2 of 3".into(), &1.0.into()));
+    assert_eq!((&why["gate"]["rule"], &why["gate"]["left"]), (&"2 of 3".into(), &1.into()));
     assert_eq!(why["gate"]["lost"].as_array().unwrap().len(), 2);
 }
 
@@ -63,7 +67,10 @@ fn a_root_may_carry_its_state_and_maintenance_is_planned() {
     let answer = server.get("/api/v1/impact?ref=db1%3Ddegraded").expect(200);
     assert_eq!(states(&answer), [("Shop".to_owned(), "degraded".to_owned())]);
     let answer = server.get("/api/v1/impact?ref=esx2&state=maintenance").expect(200);
-    assert_eq!((&answer["roots"][0]["state"], &answer["roots"][0]["planned"]), (&"down".into(), &true.into()));
+    assert_eq!(
+        (&answer["roots"][0]["state"], &answer["roots"][0]["planned"]),
+        (&"down".into(), &true.into())
+    );
     server.get("/api/v1/impact?ref=esx2&state=dwon").problem(400, "impact.state");
     server.get("/api/v1/impact?ref=esx9").problem(404, "item.unknown");
 }
@@ -73,9 +80,13 @@ fn dependents_and_dependencies() {
     let server = Server::with_shop();
     let answer = server.get("/api/v1/dependents?ref=pdu1").expect(200);
     assert_eq!((&answer["count"], &answer["complete"]), (&8.into(), &true.into()));
-    let names: Vec<&str> = answer["items"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        answer["items"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["esx1", "esx2", "app1", "app2", "app3", "web1", "web2", "Shop"]);
-    assert_eq!(answer["by_class"], json!({ "ApplicationInstance": 5, "BusinessService": 1, "Hypervisor": 2 }));
+    assert_eq!(
+        answer["by_class"],
+        json!({ "ApplicationInstance": 5, "BusinessService": 1, "Hypervisor": 2 })
+    );
     let counts = server.get("/api/v1/dependents?ref=pdu1&limit=0&class=Hypervisor").expect(200);
     assert_eq!((&counts["count"], &counts["items"]), (&2.into(), &json!([])));
     let all = server.get("/api/v1/dependencies?ref=Shop&limit=all").expect(200);
@@ -115,13 +126,19 @@ fn the_shortest_path() {
 fn the_same_files_twice_change_nothing() {
     let server = Server::with_shop();
     let hash = server.get("/api/v1/status").expect(200)["state_hash"].clone();
-    let body = form(&[("items.csv", &shop_file("items.csv")), ("relationships.csv", &shop_file("relationships.csv"))]);
+    let body = form(&[
+        ("items.csv", &shop_file("items.csv")),
+        ("relationships.csv", &shop_file("relationships.csv")),
+    ]);
     let ask = |path: &str| {
         let form_type = "multipart/form-data; boundary=b0undary";
         server.ask(Method::POST, path).header("content-type", form_type).body(body.clone()).send().expect(200)
     };
     let again = ask("/api/v1/imports?source=shop");
-    assert_eq!((&again["created"], &again["updated"], &again["unchanged"]), (&0.into(), &0.into(), &11.into()));
+    assert_eq!(
+        (&again["created"], &again["updated"], &again["unchanged"]),
+        (&0.into(), &0.into(), &11.into())
+    );
     assert_eq!(again["relationships"]["unchanged"], 14);
     assert_eq!(server.get("/api/v1/status").expect(200)["state_hash"], hash);
     let dry = ask("/api/v1/imports?source=other&dry_run=true");
@@ -139,9 +156,14 @@ fn exports_import_again_without_change() {
         let name = format!("/api/v1/imports?name=export.{format}&source=again");
         let report = server.ask(Method::POST, &name).body(file.bytes.clone()).send().expect(200);
         assert_eq!((&report["created"], &report["updated"]), (&0.into(), &0.into()), "{format}: {report:#}");
-        assert_eq!((&report["unchanged"], &report["rejected"]), (&11.into(), &json!([])), "{format}: {report:#}");
+        assert_eq!(
+            (&report["unchanged"], &report["rejected"]),
+            (&11.into(), &json!([])),
+            "{format}: {report:#}"
+        );
     }
     let relationships = server.get("/api/v1/exports?as=csv&kind=relationships");
-    let import = server.ask(Method::POST, "/api/v1/imports?name=r.csv").body(relationships.bytes).send().expect(200);
+    let import =
+        server.ask(Method::POST, "/api/v1/imports?name=r.csv").body(relationships.bytes).send().expect(200);
     assert_eq!(import["relationships"]["unchanged"], 14, "{import:#}");
 }

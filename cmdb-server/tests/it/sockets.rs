@@ -10,7 +10,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// Serves on a free port; dropping the sender stops it.
-fn listen(server: &Server) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<cmdb_core::Result<()>>) {
+fn listen(
+    server: &Server,
+) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<cmdb_core::Result<()>>) {
     let (bound, address) = std::sync::mpsc::channel();
     let mut options = ServeOptions::new(([127, 0, 0, 1], 0).into());
     options.bound = Some(Box::new(move |address| bound.send(address).unwrap()));
@@ -32,10 +34,19 @@ fn talk(address: SocketAddr, text: &str) -> String {
 fn a_request_over_a_socket_and_a_graceful_end() {
     let server = Server::with_shop();
     let (address, stop, serving) = listen(&server);
-    let answer = talk(address, "GET /api/v1/dependents?ref=pdu1&limit=0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let answer = talk(
+        address,
+        "GET /api/v1/dependents?ref=pdu1&limit=0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
     assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.contains("\"count\":8"), "{answer}");
-    let streamed = talk(address, "GET /api/v1/dependents?ref=pdu1&limit=all HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    assert!(streamed.contains("transfer-encoding: chunked") && streamed.contains("\"depth\":3"), "{streamed}");
+    let streamed = talk(
+        address,
+        "GET /api/v1/dependents?ref=pdu1&limit=all HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    );
+    assert!(
+        streamed.contains("transfer-encoding: chunked") && streamed.contains("\"depth\":3"),
+        "{streamed}"
+    );
     // One that idles does not hold up the end.
     let _idle = TcpStream::connect(address).unwrap();
     let started = Instant::now();
@@ -52,7 +63,8 @@ fn silent_and_slow_clients_are_closed() {
     let mut slow = TcpStream::connect(address).unwrap();
     let mut body = TcpStream::connect(address).unwrap();
     slow.write_all(b"GET / HT").unwrap();
-    body.write_all(b"POST /api/v1/items HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{").unwrap();
+    body.write_all(b"POST /api/v1/items HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
+        .unwrap();
     let started = Instant::now();
     let mut text = String::new();
     for mut stream in [&silent, &slow, &body] {

@@ -228,17 +228,25 @@ pub fn blind_spot(snapshot: &Snapshot, spot: &BlindSpot) -> api::BlindSpot {
     let (kind, message) = match spot.kind {
         BlindKind::NoDependencies => {
             let class = class.as_deref().unwrap_or("any class");
-            ("no_dependencies", format!("{} of class {class} should depend on something and record nothing", items(spot.count)))
+            (
+                "no_dependencies",
+                format!(
+                    "{} of class {class} should depend on something and record nothing",
+                    items(spot.count)
+                ),
+            )
         }
         BlindKind::UnsureLinks => {
             ("unsure_links", format!("{} are affected only over links of low confidence", items(spot.count)))
         }
-        BlindKind::NeedsCut => {
-            ("needs_cut", format!("{} have a group that needs more than its live members give", items(spot.count)))
-        }
-        BlindKind::NotLive => {
-            ("not_live", format!("{} next to affected ones are not live and carry nothing", items(spot.count)))
-        }
+        BlindKind::NeedsCut => (
+            "needs_cut",
+            format!("{} have a group that needs more than its live members give", items(spot.count)),
+        ),
+        BlindKind::NotLive => (
+            "not_live",
+            format!("{} next to affected ones are not live and carry nothing", items(spot.count)),
+        ),
     };
     let items = spot.items.iter().map(|item| item_ref(snapshot, *item)).collect();
     api::BlindSpot { kind, class, count: spot.count as u64, items, message }

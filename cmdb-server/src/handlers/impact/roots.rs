@@ -51,14 +51,21 @@ impl Asked {
             list.dedup();
         }
         if let Some(other) = question.include.iter().find(|i| *i != "protected") {
-            return Err(Error::invalid("impact.include", format!("\"{other}\" cannot be included; protected can")));
+            return Err(Error::invalid(
+                "impact.include",
+                format!("\"{other}\" cannot be included; protected can"),
+            ));
         }
         Ok(Asked {
             roots,
             planned,
             items,
             depth_max: question.depth,
-            types: question.types.as_ref().map(|t| types(snapshot, t.iter().map(String::as_str))).transpose()?,
+            types: question
+                .types
+                .as_ref()
+                .map(|t| types(snapshot, t.iter().map(String::as_str)))
+                .transpose()?,
             protected: !question.include.is_empty(),
         })
     }
@@ -82,10 +89,14 @@ fn read_root(snapshot: &Snapshot, root: &serde_json::Value, default: &str) -> Re
         Value::String(text) => read_text(snapshot, text, default),
         Value::Object(fields) => {
             if let Some(other) = fields.keys().find(|k| !matches!(k.as_str(), "ref" | "state")) {
-                return Err(Error::invalid("impact.roots", format!("a root has ref and state, not \"{other}\"")));
+                return Err(Error::invalid(
+                    "impact.roots",
+                    format!("a root has ref and state, not \"{other}\""),
+                ));
             }
             let reference = fields.get("ref").and_then(Value::as_str);
-            let reference = reference.ok_or_else(|| Error::invalid("impact.roots", "a root needs a ref, as text"))?;
+            let reference =
+                reference.ok_or_else(|| Error::invalid("impact.roots", "a root needs a ref, as text"))?;
             let state = match fields.get("state") {
                 None | Some(Value::Null) => default,
                 Some(Value::String(state)) => state,
@@ -117,7 +128,8 @@ fn parse_state(word: &str) -> Result<State> {
     }
     State::parse(word).filter(|s| *s != State::Up).ok_or_else(|| {
         let words = ["down", "degraded", "at_risk", MAINTENANCE];
-        let hint = error::did_you_mean(word, words).unwrap_or_else(|| format!("states: {}", words.join(", ")));
+        let hint =
+            error::did_you_mean(word, words).unwrap_or_else(|| format!("states: {}", words.join(", ")));
         Error::invalid("impact.state", format!("\"{word}\" is no state of a root")).hint(hint)
     })
 }

@@ -27,7 +27,9 @@ pub fn list(call: Call) -> Result<Reply> {
         call.text("fields").map(|_| call.words("fields").into_iter().map(str::to_owned).collect());
     let numbers = match (call.text("sort"), filter.is_trivial()) {
         (Some(sort), _) => sorted(&snapshot, &filter, &Order::read(&snapshot, sort)?)?,
-        (None, true) => (0..snapshot.counts().item_numbers).filter(|n| snapshot.exists(ItemNumber(*n))).collect(),
+        (None, true) => {
+            (0..snapshot.counts().item_numbers).filter(|n| snapshot.exists(ItemNumber(*n))).collect()
+        }
         (None, false) => filter.numbers(&snapshot)?,
     };
     match page.limit {
@@ -50,7 +52,9 @@ fn paged(
     let next_cursor = page.next(snapshot.position(), items.len(), numbers.len() as u64);
     let next = call.next_url(&next_cursor);
     let (position, count) = (snapshot.position().0, Some(numbers.len() as u64));
-    Ok(Reply::json(&api::Items { position, count, items, next_cursor }).next_page(next).at(snapshot.position()))
+    Ok(Reply::json(&api::Items { position, count, items, next_cursor })
+        .next_page(next)
+        .at(snapshot.position()))
 }
 
 /// Every item, written while it is sent.
@@ -128,7 +132,9 @@ impl Filter {
         let end = snapshot.counts().item_numbers;
         let run = |first: u32| -> Result<Vec<T>> {
             let mut out = Vec::new();
-            for number in (first..end.min(first.saturating_add(RUN))).filter(|n| self.admits_class(snapshot, *n)) {
+            for number in
+                (first..end.min(first.saturating_add(RUN))).filter(|n| self.admits_class(snapshot, *n))
+            {
                 let item = if needs_item { snapshot.item(ItemNumber(number))? } else { None };
                 if item.as_ref().is_none_or(|item| self.admits(snapshot, item)) {
                     out.push(visit(number, item.as_ref()));
@@ -189,7 +195,9 @@ impl Order {
         Ok(Order { by, reversed })
     }
     fn key(&self, snapshot: &Snapshot, item: &Item) -> Key {
-        let text = |symbol: Option<Symbol>| symbol.map_or(Key::Missing, |s| Key::Text(snapshot.names().text(s).into()));
+        let text = |symbol: Option<Symbol>| {
+            symbol.map_or(Key::Missing, |s| Key::Text(snapshot.names().text(s).into()))
+        };
         match &self.by {
             By::Class => text(item.class()),
             By::Name => item.name.as_ref().map_or(Key::Missing, |n| Key::Text(n.to_string())),
@@ -221,7 +229,8 @@ fn text_of(value: &Value) -> String {
 }
 
 fn sorted(snapshot: &Snapshot, filter: &Filter, order: &Order) -> Result<Vec<u32>> {
-    let key = |number: u32, item: Option<&Item>| (item.map_or(Key::Missing, |i| order.key(snapshot, i)), number);
+    let key =
+        |number: u32, item: Option<&Item>| (item.map_or(Key::Missing, |i| order.key(snapshot, i)), number);
     let mut keyed = filter.collect(snapshot, key, true)?;
     keyed.par_sort_by(|a, b| order.compare(&a.0, &b.0).then(a.1.cmp(&b.1)));
     Ok(keyed.into_iter().map(|(_, number)| number).collect())
