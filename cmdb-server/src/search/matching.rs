@@ -170,14 +170,13 @@ pub fn best(
             found.offer(row.number, &row.text, matched);
         }
     }
-    if found.heap.len() < limit && pattern.errors > 0 {
+    // Whoever typed what there is did not mistype.
+    if found.heap.is_empty() && pattern.errors > 0 {
         let mut similar = over(table, limit, |run, best| similar_in_run(run, pattern, admits, best));
-        for row in fresh.iter().filter(|r| pattern.classify(&r.text).is_none()) {
-            if pattern.is_similar(name_of(&row.text)) {
-                similar.offer(row.number, &row.text, Matched::Similar);
-            }
+        for row in fresh.iter().filter(|r| pattern.is_similar(name_of(&r.text))) {
+            similar.offer(row.number, &row.text, Matched::Similar);
         }
-        found = found.join(similar);
+        found = similar;
     }
     found.heap.into_sorted_vec().into_iter().map(|r| (r.number, r.matched)).collect()
 }
@@ -214,7 +213,7 @@ fn similar_in_run<'t>(run: &'t Run, pattern: &Pattern, admits: &dyn Fn(u32) -> b
             continue;
         }
         let (number, line) = (run.first + index as u32, run.line(index));
-        if pattern.is_similar(name_of(line)) && pattern.classify(line).is_none() && admits(number) {
+        if pattern.is_similar(name_of(line)) && admits(number) {
             best.offer(number, line, Matched::Similar);
         }
     }

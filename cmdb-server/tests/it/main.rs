@@ -10,3 +10,4 @@ mod reading;
 mod server;
 mod shop;
 mod sockets;
+mod speed;

@@ -23,7 +23,11 @@ use super::{Impact, Question, State, Wave};
 use crate::graph::adjacency::{Entry, Gate, OTHER_MASK, Part, flag};
 use crate::graph::group::GroupRow;
 use crate::graph::{Snapshot, View};
+use std::hint::black_box;
 use std::sync::atomic::Ordering;
+
+/// Rows whose beginnings are fetched at once.
+const AHEAD: usize = 32;
 
 /// Working memory, reused between questions: a bit an item, 32 bytes a group.
 #[derive(Debug, Default)]
@@ -151,19 +155,44 @@ impl Run<'_, '_> {
     fn visit(&mut self, item: u32) {
         self.reached = visit_all(self.scratch, self.reached, std::iter::once(item));
     }
+    /// Expands the items of a wave. The beginnings of [`AHEAD`] rows are fetched before the first of them is looked
+    /// at, so that their cache misses overlap (see `analysis::reach::rows`); of a row in several parts the later
+    /// ones follow at the batch's end.
     fn expand_wave(&mut self, state: State, depth: u32, start: usize, end: usize) {
-        for at in start..end {
-            let item = self.scratch.order[at];
-            for part in self.snapshot.dependents().row(item).parts() {
-                match (self.picky, state) {
-                    (false, State::Up) => {
-                        let others = part.heads().iter().map(|head| head & OTHER_MASK);
-                        self.reached = visit_all(self.scratch, self.reached, others);
-                    }
-                    (false, _) => self.expand(state, depth, part),
-                    (true, _) => self.expand_picky(state, depth, item, part),
+        let snapshot = self.snapshot;
+        for from in (start..end).step_by(AHEAD) {
+            let to = end.min(from + AHEAD);
+            let mut ready: [Option<Part<'_>>; AHEAD] = [None; AHEAD];
+            let mut long = false;
+            for (slot, item) in ready.iter_mut().zip(&self.scratch.order[from..to]) {
+                let mut parts = snapshot.dependents().row(*item).parts();
+                *slot = parts.next();
+                long |= parts.next().is_some();
+            }
+            let begins = |part: &Part<'_>| part.heads().first().copied().unwrap_or(0);
+            black_box(ready.iter().flatten().fold(0, |all, part| all ^ begins(part)));
+            for (slot, at) in ready.iter().zip(from..to) {
+                if let Some(part) = slot {
+                    self.expand_part(state, depth, self.scratch.order[at], *part);
                 }
             }
+            for at in if long { from..to } else { to..to } {
+                let item = self.scratch.order[at];
+                for part in snapshot.dependents().row(item).parts().skip(1) {
+                    self.expand_part(state, depth, item, part);
+                }
+            }
+        }
+    }
+    #[inline]
+    fn expand_part(&mut self, state: State, depth: u32, item: u32, part: Part<'_>) {
+        match (self.picky, state) {
+            (false, State::Up) => {
+                let others = part.heads().iter().map(|head| head & OTHER_MASK);
+                self.reached = visit_all(self.scratch, self.reached, others);
+            }
+            (false, _) => self.expand(state, depth, part),
+            (true, _) => self.expand_picky(state, depth, item, part),
         }
     }
     /// Hard entries come first in a part: a plain loop over them, then a short one over the rest.
