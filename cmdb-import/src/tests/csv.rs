@@ -1,3 +1,5 @@
+//! CSV, well-formed and hostile.
+
 use super::*;
 use cmdb_core::model::value::TEXT_BYTES_MAX;
 

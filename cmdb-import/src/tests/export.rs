@@ -1,3 +1,5 @@
+//! Exports come back as they were.
+
 use super::*;
 use crate::export::{Row, Section, write_csv, write_json, write_ndjson};
 use crate::guard::{guarded, unguarded};

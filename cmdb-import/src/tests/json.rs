@@ -1,3 +1,5 @@
+//! JSON and NDJSON, well-formed and hostile.
+
 use super::*;
 use crate::json::{from_value, to_value};
 use cmdb_core::model::Value;

@@ -1,3 +1,5 @@
+//! Mapping profiles.
+
 use super::*;
 use crate::Mapping;
 

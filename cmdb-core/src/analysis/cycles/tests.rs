@@ -1,3 +1,5 @@
+//! Cycles against mutual reachability on random graphs.
+
 use super::*;
 use crate::analysis::testing::{self, BulkLink, Estate, FAR, Plain, Random, TestGraph};
 use crate::graph::Records;

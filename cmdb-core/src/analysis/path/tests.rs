@@ -1,3 +1,5 @@
+//! Shortest paths against an oracle that relaxes every edge.
+
 use super::*;
 use crate::analysis::testing::{self, BulkLink, Estate, FAR, Plain, Random, TestGraph};
 use std::collections::BTreeSet;

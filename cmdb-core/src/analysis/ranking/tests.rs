@@ -1,3 +1,5 @@
+//! The ranking against one search from every item.
+
 use super::*;
 use crate::analysis::reach::{Limits, Question, Scratch, reach};
 use crate::analysis::testing::{self, BulkLink, Plain, Random, TestGraph};

@@ -1,3 +1,5 @@
+//! Searches against a plain oracle on random graphs, and hostile shapes.
+
 use super::*;
 use crate::analysis::testing::{self, BulkLink, Estate, FAR, Plain, Random, TestGraph};
 use crate::graph::{Draft, Records};
