@@ -7,6 +7,7 @@ pub mod backup;
 mod border;
 pub mod conformance;
 pub mod embedded;
+mod embedded_log;
 pub mod erase;
 pub mod load;
 pub mod location;

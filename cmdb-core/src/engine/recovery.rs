@@ -85,7 +85,7 @@ pub(super) fn store(shared: &Shared) -> Result<Arc<Store>> {
 }
 
 /// Closes and opens the store; publishes what it holds if that is more than what is visible.
-fn reopen(shared: &Shared) -> Result<Arc<Store>> {
+pub(super) fn reopen(shared: &Shared) -> Result<Arc<Store>> {
     let old = shared.store.write().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(old) = old {
         close(old);

@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Undo, build};
 use crate::store::log::{ENTRY_BYTES_MAX, Header, pack};
 use crate::store::{CommitLog, NewEntry, Payload, Store};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -47,7 +48,12 @@ pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
             }
         }
         if !commands.is_empty() {
-            commit(shared, commands);
+            // A fault of ours in one decision must not end the writer: what was published stays what it is, and
+            // whoever waited is told by the loss of their reply.
+            let faulty = catch_unwind(AssertUnwindSafe(|| commit(shared, commands))).is_err();
+            if faulty {
+                drop(recovery::reopen(shared));
+            }
         }
         match other {
             Some(Request::Exclusive(work)) => exclusively(shared, work),

@@ -41,6 +41,10 @@ impl Default for Names {
         for text in WELL_KNOWN {
             names.push(SmolStr::new_static(text));
         }
+        for number in WELL_KNOWN.len()..RESERVED {
+            // No name holds a NUL, so nobody can ask for one of these.
+            names.push(format!("\0{number}").into());
+        }
         names
     }
 }
@@ -75,5 +79,5 @@ impl Names {
     }
 }
 
-/// How many names every graph starts with.
-pub const WELL_KNOWN_COUNT: usize = WELL_KNOWN.len();
+/// Symbols set aside for well-known names, so that adding one moves no symbol of an existing graph.
+const RESERVED: usize = 64;

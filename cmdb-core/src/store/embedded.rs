@@ -4,14 +4,14 @@ use super::border::{Base, guard};
 use super::erase::Erasure;
 use super::load::{self, Loaded};
 use super::location::Location;
-use super::log::{self, Appended, ChainHash, CommitLog, Entry, Header, NewEntry, check_size};
+use super::log::{self, ChainHash, CommitLog, Entry, Header, NewEntry, check_size};
 use super::note::{self, Note, Noted};
 use super::seal;
 use super::tables::*;
 use crate::error::{Error, Kind, Result};
 use crate::graph::draft::{Dirty, encode_schema};
 use crate::graph::{Records, Snapshot, Undo};
-use crate::model::{CommitId, IdKey, ItemNumber, LogId, Position, RelationshipNumber, SmolStr};
+use crate::model::{IdKey, ItemNumber, LogId, Position, RelationshipNumber, SmolStr};
 use redb::{
     Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction,
 };
@@ -44,9 +44,12 @@ pub(super) struct Head {
     pub(super) sums: Sums,
 }
 
-/// Sums over the rows of tables whose rows the state hash does not cover.
+/// Sums over the rows of tables that are rewritten: each row's seal fits an older version of it, too, and the state
+/// hash covers content alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Sums {
+    pub(super) items: u128,
+    pub(super) relationships: u128,
     pub(super) settings: u128,
     pub(super) ended: u128,
 }
@@ -377,7 +380,7 @@ pub(super) fn make_tables(txn: &WriteTransaction) -> Result<()> {
 }
 
 /// An entry between 1 and the tail is not there.
-fn no_entry(position: u64) -> Error {
+pub(super) fn no_entry(position: u64) -> Error {
     Error::corrupt("log.no-entry", format!("entry {position} is missing from the log"))
         .hint("run `cmdb verify --full`, then restore from the newest backup")
 }
@@ -414,7 +417,7 @@ pub(super) fn payload_row(purged: bool, salt: &[u8; 16], payload: &[u8]) -> Vec<
 }
 
 /// Appends to the log's tables inside a transaction; the new head of the chain.
-fn append_in(
+pub(super) fn append_in(
     txn: &WriteTransaction,
     log: LogId,
     expected: Position,
@@ -449,21 +452,27 @@ fn append_in(
 
 /// Writes what changed; the sums carried on from the head before.
 fn write_dirty(txn: &WriteTransaction, snapshot: &Snapshot, dirty: &Dirty, mut sums: Sums) -> Result<Sums> {
-    for (definition, name, blocks) in
-        [(ITEMS, "items", &dirty.item_blocks), (RELATIONSHIPS, "relationships", &dirty.relationship_blocks)]
-    {
+    for (definition, name, blocks, sum) in [
+        (ITEMS, "items", &dirty.item_blocks, &mut sums.items),
+        (RELATIONSHIPS, "relationships", &dirty.relationship_blocks, &mut sums.relationships),
+    ] {
         let mut table = txn.open_table(definition).step("write")?;
         for (number, block) in blocks {
-            put(&mut table, name, u64::from(*number), block.bytes())?;
+            let key = u64::from(*number);
+            let sealed = seal::seal(name, &key.to_be_bytes(), block.bytes());
+            *sum = sum.wrapping_add(row_sum(&key.to_be_bytes(), &sealed));
+            if let Some(old) = table.insert(key, sealed.as_slice()).step("write")? {
+                *sum = sum.wrapping_sub(row_sum(&key.to_be_bytes(), old.value()));
+            }
         }
     }
     let mut settings = txn.open_table(SETTINGS).step("write")?;
     for setting in &dirty.settings {
         let key = setting.key();
         let sealed = seal::seal("settings", key.as_bytes(), &encode(setting)?);
-        sums.settings = sums.settings.wrapping_add(row_sum(&key, &sealed));
+        sums.settings = sums.settings.wrapping_add(row_sum(key.as_bytes(), &sealed));
         if let Some(old) = settings.insert(key.as_str(), sealed.as_slice()).step("write")? {
-            sums.settings = sums.settings.wrapping_sub(row_sum(&key, old.value()));
+            sums.settings = sums.settings.wrapping_sub(row_sum(key.as_bytes(), old.value()));
         }
     }
     if !dirty.ended.is_empty() {
@@ -486,123 +495,4 @@ fn write_dirty(txn: &WriteTransaction, snapshot: &Snapshot, dirty: &Dirty, mut s
         put_text(&mut meta, "meta", "schema", &log::pack(&encode_schema(snapshot.schema())))?;
     }
     Ok(sums)
-}
-
-impl CommitLog for Store {
-    fn identity(&self) -> LogId {
-        self.logs.last().map_or(LogId([0; 16]), |(_, id)| *id)
-    }
-    fn append(&self, expected: Position, batch: &[NewEntry]) -> Result<Appended> {
-        guard(|| {
-            batch.iter().try_for_each(check_size)?;
-            if let Some(position) =
-                batch.first().map(|e| self.resolve(e.header.commit)).transpose()?.flatten()
-            {
-                return Ok(Appended::Duplicate { position });
-            }
-            let txn = self.begin()?;
-            let tail = Position(tail_of(&txn.open_table(META).step("read")?)?.position);
-            if tail != expected {
-                txn.abort().step("end a transaction")?;
-                return Ok(Appended::Conflict { tail });
-            }
-            let chain = append_in(&txn, self.identity(), expected, &batch.iter().collect::<Vec<_>>())?;
-            txn.commit().step("commit")?;
-            Ok(Appended::Committed { position: Position(expected.0 + batch.len() as u64), chain })
-        })
-    }
-    fn resolve(&self, commit: CommitId) -> Result<Option<Position>> {
-        guard(|| {
-            let txn = self.database.begin_read().step("read")?;
-            let table = txn.open_table(COMMITS).step("read")?;
-            let Some(position) = table.get(commit.0.as_slice()).step("read")?.map(|row| row.value()) else {
-                return Ok(None);
-            };
-            // The index is not sealed; the entry itself is.
-            match get(&txn.open_table(ENTRIES).step("read")?, "entries", position)? {
-                Some(row) if decode::<Header>(&decode::<EntryRow>(&row)?.header)?.commit == commit => {
-                    Ok(Some(Position(position)))
-                }
-                _ => {
-                    Err(Error::corrupt("log.commits", "the index of commit ids does not agree with the log"))
-                }
-            }
-        })
-    }
-    fn tail(&self) -> Result<(Position, ChainHash)> {
-        guard(|| {
-            let txn = self.database.begin_read().step("read")?;
-            let tail = tail_of(&txn.open_table(META).step("read")?)?;
-            Ok((Position(tail.position), ChainHash(tail.chain)))
-        })
-    }
-    fn read(&self, after: Position, bytes_max: usize) -> Result<Vec<Entry>> {
-        guard(|| {
-            let txn = self.database.begin_read().step("read")?;
-            let entries = txn.open_table(ENTRIES).step("read")?;
-            let payloads = txn.open_table(PAYLOADS).step("read")?;
-            let mut out: Vec<Entry> = Vec::new();
-            let mut bytes = 0;
-            let tail = tail_of(&txn.open_table(META).step("read")?)?.position;
-            let mut next = after.0 + 1;
-            for row in entries.range(next..).step("read")? {
-                let (key, row) = row.step("read")?;
-                let position = key.value();
-                if position != next {
-                    return Err(no_entry(next));
-                }
-                next += 1;
-                let content = seal::open("entries", &position.to_be_bytes(), row.value())?;
-                let row: EntryRow = decode(content)?;
-                let payload =
-                    get(&payloads, "payloads", position)?.filter(|p| p.len() >= 17).ok_or_else(|| {
-                        Error::corrupt("log.no-payload", format!("entry {position} has no payload"))
-                    })?;
-                bytes += payload.len();
-                if bytes > bytes_max && !out.is_empty() {
-                    return Ok(out);
-                }
-                let mut salt = [0; 16];
-                salt.copy_from_slice(&payload[1..17]);
-                out.push(Entry {
-                    position: Position(position),
-                    header: decode(&row.header)?,
-                    payload_hash: row.payload_hash,
-                    chain: ChainHash(row.chain),
-                    salt,
-                    payload: payload[17..].to_vec(),
-                    purged: payload[0] != 0,
-                });
-            }
-            if next <= tail { Err(no_entry(next)) } else { Ok(out) }
-        })
-    }
-    fn stage(&self, blob: &[u8]) -> Result<[u8; 32]> {
-        guard(|| {
-            if blob.len() > log::BLOB_BYTES_MAX {
-                return Err(Error::limit(
-                    "log.blob-too-large",
-                    format!("a staged blob holds at most {} bytes", log::BLOB_BYTES_MAX),
-                ));
-            }
-            let hash: [u8; 32] = blake3::hash(blob).into();
-            let txn = self.begin()?;
-            {
-                let mut table = txn.open_table(BLOBS).step("write")?;
-                let sealed = seal::seal("blobs", &hash, blob);
-                table.insert(hash.as_slice(), sealed.as_slice()).step("write")?;
-            }
-            txn.commit().step("commit")?;
-            Ok(hash)
-        })
-    }
-    fn staged(&self, hash: [u8; 32]) -> Result<Vec<u8>> {
-        guard(|| {
-            let txn = self.database.begin_read().step("read")?;
-            let table = txn.open_table(BLOBS).step("read")?;
-            let missing = || Error::corrupt("log.no-blob", "an entry names a staged blob that is not there");
-            let row = table.get(hash.as_slice()).step("read")?.ok_or_else(missing)?;
-            seal::open("blobs", &hash, row.value()).map(<[u8]>::to_vec)
-        })
-    }
 }

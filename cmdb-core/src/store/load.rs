@@ -63,8 +63,12 @@ pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
         names,
         schema,
         settings: load_settings(&txn.open_table(SETTINGS).step("read")?, &head)?,
-        items: load_blocks(&txn.open_table(ITEMS).step("read")?, "items")?,
-        relationships: load_blocks(&txn.open_table(RELATIONSHIPS).step("read")?, "relationships")?,
+        items: load_blocks(&txn.open_table(ITEMS).step("read")?, "items", head.sums.items)?,
+        relationships: load_blocks(
+            &txn.open_table(RELATIONSHIPS).step("read")?,
+            "relationships",
+            head.sums.relationships,
+        )?,
     })
 }
 
@@ -140,7 +144,7 @@ fn load_settings(table: &impl ReadableTable<&'static str, &'static [u8]>, head: 
         let (key, row) = row.step("read")?;
         let content = seal::open("settings", key.value().as_bytes(), row.value())?;
         settings.put(decode(content)?);
-        sum = sum.wrapping_add(row_sum(key.value(), row.value()));
+        sum = sum.wrapping_add(row_sum(key.value().as_bytes(), row.value()));
     }
     if sum != head.sums.settings {
         return Err(incomplete("baselines, users, tokens or import runs are missing or old".into()));
@@ -164,15 +168,25 @@ fn load_names(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Names> {
     Ok(names)
 }
 
-fn load_blocks(table: &impl ReadableTable<u64, &'static [u8]>, name: &str) -> Result<Vec<Block>> {
+fn load_blocks(
+    table: &impl ReadableTable<u64, &'static [u8]>,
+    name: &str,
+    expected_sum: u128,
+) -> Result<Vec<Block>> {
     let mut blocks = Vec::new();
+    let mut sum = 0u128;
     for row in table.iter().step("read")? {
         let (key, row) = row.step("read")?;
-        let content = seal::open(name, &key.value().to_be_bytes(), row.value())?;
-        if key.value() != blocks.len() as u64 {
+        let key = key.value();
+        let content = seal::open(name, &key.to_be_bytes(), row.value())?;
+        if key != blocks.len() as u64 {
             return Err(incomplete(format!("{name} block {} is missing", blocks.len())));
         }
+        sum = sum.wrapping_add(row_sum(&key.to_be_bytes(), row.value()));
         blocks.push(Block::from_bytes(content)?);
+    }
+    if sum != expected_sum {
+        return Err(incomplete(format!("blocks of {name} are missing or old")));
     }
     Ok(blocks)
 }

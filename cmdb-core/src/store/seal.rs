@@ -7,7 +7,8 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 /// Version of the envelope and of what is in it.
 pub const VERSION: u8 = 1;
-const HEAD: usize = 9;
+/// Bytes before the content.
+pub const HEAD: usize = 9;
 
 fn checksum(table: &str, key: &[u8], content: &[u8]) -> u64 {
     let place = xxh3_64_with_seed(key, xxh3_64(table.as_bytes()));

@@ -45,8 +45,26 @@ struct Known {
 }
 
 impl Known {
+    /// Finds out whether what was under way at a cut is there, whole.
+    fn settle(&mut self, cmdb: &Cmdb) -> Option<CommitId> {
+        let snapshot = cmdb.snapshot();
+        let seen = (snapshot.position().0, snapshot.state_hash());
+        let under_way = self.under_way.take();
+        match under_way {
+            Some((commit, position, hash)) if seen == (position, hash) => {
+                self.acknowledged.push((commit, position));
+                (self.position, self.hash) = seen;
+                None
+            }
+            _ => {
+                assert_eq!(seen, (self.position, self.hash), "lost, or part of a commit is there");
+                under_way.map(|(commit, ..)| commit)
+            }
+        }
+    }
     fn check(&mut self, cmdb: &Cmdb) {
-        let (store, snapshot) = (cmdb.store().unwrap(), cmdb.snapshot());
+        let gone = self.settle(cmdb);
+        let store = cmdb.store().unwrap();
         for (commit, position) in &self.acknowledged {
             assert_eq!(
                 store.resolve(*commit).unwrap().map(|p| p.0),
@@ -54,17 +72,8 @@ impl Known {
                 "acknowledged and lost"
             );
         }
-        let seen = (snapshot.position().0, snapshot.state_hash());
-        match self.under_way.take() {
-            Some((commit, position, hash)) if seen == (position, hash) => {
-                self.acknowledged.push((commit, position));
-                (self.position, self.hash) = seen;
-            }
-            Some((commit, ..)) => {
-                assert_eq!(seen, (self.position, self.hash), "part of a commit is there");
-                assert_eq!(store.resolve(commit).unwrap(), None);
-            }
-            None => assert_eq!(seen, (self.position, self.hash)),
+        if let Some(commit) = gone {
+            assert_eq!(store.resolve(commit).unwrap(), None);
         }
         drop(store);
         let report = cmdb.verify(&VerifyOptions { full: true, expected_head: None }).unwrap();
@@ -99,6 +108,7 @@ fn lives(seed: u64, cuts: usize) {
     while done < cuts {
         let disk = Disk::new(created());
         let mut known = Known { position: 1, ..Known::default() };
+        // Founding makes no records, so the hash is 0.
         let mut n = 0;
         for _ in 0..1 + random.below(3) {
             // Opening makes a few calls, each commit some more: most cuts fall into commits, some into recovery.
@@ -106,6 +116,7 @@ fn lives(seed: u64, cuts: usize) {
             disk.set_fault(Fault::Nth { n: calls, for_good: true });
             match Cmdb::open(disk.location()) {
                 Ok(cmdb) => {
+                    known.settle(&cmdb);
                     known.work(&cmdb, &mut random, 8, &mut n);
                     disk.cut(&mut random);
                 }

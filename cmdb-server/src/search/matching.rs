@@ -51,7 +51,6 @@ impl Pattern {
     pub fn new(folded: &str) -> Pattern {
         let mut words: Vec<&str> = folded.split_whitespace().collect();
         let whole = words.join(" ").into_bytes();
-        // The longest word is the rarest.
         words.sort_by_key(|w| std::cmp::Reverse(w.len()));
         let errors = match whole.len() {
             0..=2 => 0,
@@ -65,6 +64,12 @@ impl Pattern {
     /// Whether every word is in a text.
     pub fn is_in(&self, folded: &str) -> bool {
         self.words.iter().all(|w| w.find(folded.as_bytes()).is_some())
+    }
+    /// The word that the fewest lines have, going by one run.
+    fn rarest(&self, table: &Table) -> &Finder<'static> {
+        let sample = table.runs.get(table.runs.len() / 2).map_or(&[][..], |run| &run.text);
+        let rarest = self.words.iter().min_by_key(|word| word.find_iter(sample).count());
+        rarest.unwrap_or(&self.words[0])
     }
     /// How a line matches, typing errors left aside.
     fn classify(&self, line: &[u8]) -> Option<Matched> {
@@ -164,7 +169,8 @@ pub fn best(
     if pattern.words.is_empty() || limit == 0 {
         return Vec::new();
     }
-    let mut found = over(table, limit, |run, best| in_run(run, pattern, admits, best));
+    let rarest = pattern.rarest(table);
+    let mut found = over(table, limit, |run, best| in_run(run, pattern, rarest, admits, best));
     for row in fresh {
         if let Some(matched) = pattern.classify(&row.text) {
             found.offer(row.number, &row.text, matched);
@@ -190,8 +196,13 @@ fn over<'t>(table: &'t Table, limit: usize, search: impl Fn(&'t Run, &mut Best<'
     searched.reduce(|| Best::new(limit), Best::join)
 }
 
-fn in_run<'t>(run: &'t Run, pattern: &Pattern, admits: &dyn Fn(u32) -> bool, best: &mut Best<'t>) {
-    let Some(rarest) = pattern.words.first() else { return };
+fn in_run<'t>(
+    run: &'t Run,
+    pattern: &Pattern,
+    rarest: &Finder<'_>,
+    admits: &dyn Fn(u32) -> bool,
+    best: &mut Best<'t>,
+) {
     let mut at = 0;
     while let Some(found) = rarest.find(&run.text[at..]) {
         let index = run.starts.partition_point(|start| *start as usize <= at + found) - 1;

@@ -6,12 +6,13 @@ use crate::command::reference;
 use crate::command::relationship::{check_ends, check_group, unmet, unmet_groups};
 use crate::error::Result;
 use crate::fact::{Fact, NewItem, NewRelationship, Stated};
-use crate::graph::Records;
 use crate::graph::link::Needs;
+use crate::graph::{Draft, Records};
 use crate::model::intake::{Batch, Cell, Table};
 use crate::model::relationship::Identity;
 use crate::model::{ItemNumber, RelationshipNumber, SmolStr, Symbol, Value};
 use crate::schema::{AttributeDefinition, RelationshipType, read, symbols};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
@@ -60,8 +61,9 @@ pub(super) fn batch(
     };
     let columns = Columns { source: from, kind, target: to, group: find("group") };
     let mut plans: FxHashMap<SmolStr, Arc<Plan>> = FxHashMap::default();
-    for (number, cells) in batch.iter() {
-        let mut taken = Taking { import, decider, origin: source, table, columns: &columns };
+    let known = known_ends(decider.draft(), source, &columns, batch);
+    for ((number, cells), known) in batch.iter().zip(known) {
+        let mut taken = Taking { import, decider, origin: source, table, columns: &columns, known };
         match taken.row(number, cells, &mut plans) {
             Ok(()) => {}
             Err(Stop::Import(e)) => return Err(e),
@@ -81,12 +83,37 @@ pub(super) fn batch(
     Ok(())
 }
 
+/// The ends of each row that the source knows by their keys. Looking a key up is a handful of cache misses and
+/// nothing else, so the rows of a batch are looked up side by side; a row's ends do not change while its batch is
+/// taken, since rows of relationships create nothing but placeholders for keys that were not known.
+fn known_ends(
+    draft: &Draft,
+    origin: Symbol,
+    columns: &Columns,
+    batch: &Batch,
+) -> Vec<[Option<ItemNumber>; 2]> {
+    let width = batch.table.columns.len().max(1);
+    let look_up = |cell: Option<&Cell>| match cell {
+        Some(Cell::Text(key)) => draft.keyed(origin, key),
+        Some(Cell::Typed(value)) => draft.keyed(origin, &value.to_string()),
+        None | Some(Cell::Empty) => None,
+    };
+    batch
+        .cells
+        .par_chunks(width)
+        .with_min_len(256)
+        .map(|cells| [look_up(cells.get(columns.source)), look_up(cells.get(columns.target))])
+        .collect()
+}
+
 struct Taking<'a, 'd, 'i> {
     import: &'i mut Import,
     decider: &'a mut Decider<'d>,
     origin: Symbol,
     table: &'a Table,
     columns: &'a Columns,
+    /// What was looked up beforehand: source and target.
+    known: [Option<ItemNumber>; 2],
 }
 
 impl Taking<'_, '_, '_> {
@@ -101,8 +128,8 @@ impl Taking<'_, '_, '_> {
         check_group(&plan.kind, group.as_deref()).map_err(|e| row("group", e.code(), e.message()))?;
         let attributes =
             read_attributes(self.table, &plan, cells, self.import.options.empty_clears).map_err(Stop::Row)?;
-        let source = self.end(cells, self.columns.source, "source")?;
-        let target = self.end(cells, self.columns.target, "target")?;
+        let source = self.known[0].map_or_else(|| self.end(cells, self.columns.source, "source"), Ok)?;
+        let target = self.known[1].map_or_else(|| self.end(cells, self.columns.target, "target"), Ok)?;
         check_ends(self.decider.draft(), &plan.kind, source, target)
             .map_err(|e| row("type", "relationship.end-not-allowed", e.message()))?;
         let identity = Identity { kind: plan.kind.symbol, source, target, group };

@@ -18,6 +18,7 @@ use cmdb_core::{Error, Result};
 use cmdb_import::json;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// Items named where the answer was cut off.
 const FRONTIER_MAX: usize = 100;
@@ -53,6 +54,17 @@ impl<'a> Answering<'a> {
     fn counts(&self, item: u32) -> bool {
         !self.asked.is_root(item) && (self.late.is_empty() || !self.late.contains(&item))
     }
+    /// Whether everything in a wave counts, so that nothing in it has to be looked at.
+    fn counts_whole(&self, wave: &Wave) -> bool {
+        let here = |root: &u32| self.explainer.place(*root) == (wave.state, wave.depth);
+        self.late.is_empty() && !self.asked.items.iter().any(here)
+    }
+    fn count(&self, wave: &Wave) -> u64 {
+        match self.counts_whole(wave) {
+            true => u64::from(wave.end - wave.start),
+            false => self.counted(wave).count() as u64,
+        }
+    }
     fn counted(&self, wave: &Wave) -> impl Iterator<Item = u32> + '_ {
         self.impact.items(wave).iter().copied().filter(|item| self.counts(*item))
     }
@@ -69,7 +81,7 @@ impl<'a> Answering<'a> {
     pub fn summary(&self) -> Result<api::ImpactSummary> {
         let mut by_state = std::collections::BTreeMap::new();
         for wave in self.impact.affected_waves() {
-            let count = self.counted(wave).count() as u64;
+            let count = self.count(wave);
             if count > 0 {
                 *by_state.entry(wave.state.word()).or_default() += count;
             }
@@ -119,9 +131,17 @@ impl<'a> Answering<'a> {
                 && class.is_none_or(|c| c.holds(self.snapshot.class_of(item)))
                 && matches.as_ref().is_none_or(|m| m.contains(&item))
         };
-        let waves = || self.impact.affected_waves().map(|w| (self.impact.items(w), (w.state, w.depth)));
-        let total = waves().map(|(items, _)| items.iter().filter(|i| keep(**i)).count() as u64).sum();
-        let rows = window(self.snapshot, waves(), page.offset, page.limit.unwrap_or(usize::MAX), Some(&keep));
+        let whole = |wave: &Wave| class.is_none() && matches.is_none() && self.counts_whole(wave);
+        let kept = |wave: &Wave| -> Cow<'_, [u32]> {
+            match whole(wave) {
+                true => Cow::Borrowed(self.impact.items(wave)),
+                false => self.impact.items(wave).iter().copied().filter(|i| keep(*i)).collect(),
+            }
+        };
+        let waves: Vec<_> = self.impact.affected_waves().map(|w| (kept(w), (w.state, w.depth))).collect();
+        let total = waves.iter().map(|(items, _)| items.len() as u64).sum();
+        let rows = waves.iter().map(|(items, place)| (&**items, *place));
+        let rows = window(self.snapshot, rows, page.offset, page.limit.unwrap_or(usize::MAX), None);
         let row = |(item, (state, depth)): (u32, (State, u32))| self.affected(item, state, depth);
         // Long lists are proved on all cores; order stays.
         let rows = match rows.len() > LIMIT_MAX / 10 {

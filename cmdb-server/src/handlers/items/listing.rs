@@ -25,17 +25,42 @@ pub fn list(call: Call) -> Result<Reply> {
     let filter = Filter::read(&call, &snapshot)?;
     let fields: Option<Vec<String>> =
         call.text("fields").map(|_| call.words("fields").into_iter().map(str::to_owned).collect());
-    let numbers = match (call.text("sort"), filter.is_trivial()) {
-        (Some(sort), _) => sorted(&snapshot, &filter, &Order::read(&snapshot, sort)?)?,
-        (None, true) => {
-            (0..snapshot.counts().item_numbers).filter(|n| snapshot.exists(ItemNumber(*n))).collect()
-        }
-        (None, false) => filter.numbers(&snapshot)?,
+    let numbers = match call.text("sort") {
+        Some(sort) => sorted(&snapshot, &filter, &Order::read(&snapshot, sort)?)?,
+        None if filter.is_trivial() => return unfiltered(&call, snapshot, &page, fields),
+        None => filter.numbers(&snapshot)?,
     };
     match page.limit {
         None => Ok(streamed(&call, snapshot, numbers, fields)),
         Some(limit) => paged(&call, &snapshot, &page, limit, &numbers, fields.as_deref()),
     }
+}
+
+/// Everything in order of creation: a page costs what it shows. Its offset is a number, not a count.
+fn unfiltered(
+    call: &Call,
+    snapshot: Arc<Snapshot>,
+    page: &Page,
+    fields: Option<Vec<String>>,
+) -> Result<Reply> {
+    let first = u32::try_from(page.offset).unwrap_or(u32::MAX);
+    let mut numbers =
+        (first..snapshot.counts().item_numbers).filter(|n| !snapshot.is_gone(snapshot.dense(ItemNumber(*n))));
+    let Some(limit) = page.limit else {
+        let all = numbers.collect();
+        return Ok(streamed(call, snapshot, all, fields));
+    };
+    let convert = Convert::new(&snapshot, call.app.cmdb()?);
+    let shown: Vec<u32> = numbers.by_ref().take(limit).collect();
+    let items: Vec<Json> =
+        shown.iter().map(|n| row(&convert, *n, fields.as_deref())).collect::<Result<_>>()?;
+    let more = numbers.next().filter(|_| limit > 0);
+    let next_cursor = more.map(|n| page.cursor(snapshot.position(), u64::from(n)));
+    let next = call.next_url(&next_cursor);
+    let (position, count) = (snapshot.position(), Some(u64::from(snapshot.counts().items)));
+    Ok(Reply::json(&api::Items { position: position.0, count, items, next_cursor })
+        .next_page(next)
+        .at(position))
 }
 
 fn paged(
