@@ -12,6 +12,7 @@ pub mod serve;
 use crate::args::{Args, Command};
 use crate::client::Client;
 use crate::failure::Failure;
+use crate::output::print;
 use clap::CommandFactory;
 use std::process::ExitCode;
 
@@ -76,11 +77,15 @@ pub fn run(args: Args) -> Outcome {
             admin::purge(&Client::reading(&global)?, &global, &reference, &attribute)
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Args::command(), "cmdb", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "cmdb", &mut script);
+            print(&String::from_utf8_lossy(&script))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::Man => {
-            clap_mangen::Man::new(Args::command()).render(&mut std::io::stdout())?;
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Args::command()).render(&mut page)?;
+            print(&String::from_utf8_lossy(&page))?;
             Ok(ExitCode::SUCCESS)
         }
     }

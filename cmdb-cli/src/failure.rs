@@ -1,5 +1,6 @@
 //! How a command fails: what is said on stderr, and the exit code.
 
+use crate::output::say;
 use serde_json::Value;
 use std::process::ExitCode;
 
@@ -27,7 +28,6 @@ impl Failure {
             other => other,
         }
     }
-    #[allow(clippy::print_stderr)]
     pub fn print(&self) {
         let (message, hint, details) = match self {
             Failure::Other { message, hint, .. } => (message.clone(), hint.clone(), Vec::new()),
@@ -38,12 +38,12 @@ impl Failure {
             ),
             Failure::Problem { problem, .. } => of_problem(problem),
         };
-        eprintln!("error: {}", crate::output::clean(&message));
+        say(false, &format!("error: {message}"));
         for detail in details.iter().filter(|d| !message.contains(d.as_str())) {
-            eprintln!("  - {}", crate::output::clean(detail));
+            say(false, &format!("  - {detail}"));
         }
         if let Some(hint) = hint {
-            eprintln!("hint: {}", crate::output::clean(&hint));
+            say(false, &format!("hint: {hint}"));
         }
     }
     /// 2 usage, invalid, not found, limit · 3 refused, stale, denied · 4 unavailable, corrupt · 70 internal.

@@ -28,11 +28,10 @@ pub fn forgive(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// A line of talk on stderr.
-#[allow(clippy::print_stderr)]
+/// A line of talk on stderr, unless it is closed.
 pub fn say(quiet: bool, text: &str) {
     if !quiet {
-        eprintln!("{}", clean(text));
+        let _ = writeln!(io::stderr(), "{}", clean(text));
     }
 }
 

@@ -94,6 +94,8 @@ impl Cmdb {
         schema: SchemaEdit,
         context: &Context,
     ) -> Result<Cmdb> {
+        // Two processes that find an empty folder must not both believe that theirs became the store.
+        let _alone = location.lock_creation()?;
         if location.exists() {
             return Err(Error::refused("store.exists", "the folder already holds cmdb data")
                 .hint("use it as it is, or name another one with --data"));
@@ -116,7 +118,14 @@ impl Cmdb {
     }
     /// Opens what is there, or makes a new graph.
     pub fn open_or_create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
-        if location.exists() { Cmdb::open(location) } else { Cmdb::create(location, founding, context) }
+        if location.exists() {
+            return Cmdb::open(location);
+        }
+        match Cmdb::create(location.clone(), founding, context) {
+            // Somebody else was quicker.
+            Err(e) if e.code() == "store.exists" => Cmdb::open(location),
+            made => made,
+        }
     }
     fn start(location: Location, store: Store, snapshot: Snapshot) -> Cmdb {
         let shared = Arc::new(Shared {

@@ -10,7 +10,7 @@ use crate::{problem, routes, stream, upload};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{DefaultBodyLimit, RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, Response, header};
 use axum::routing::{MethodFilter, on};
 use bytes::Bytes;
@@ -40,6 +40,8 @@ pub fn router(app: Arc<App>) -> Router {
         router = router.route(route.path, on(filter, handler));
     }
     let (unknown, wrong) = (app.clone(), app);
+    // Bodies are bounded route by route (`upload`), files much higher than axum's own two megabytes.
+    let router = router.layer(DefaultBodyLimit::disable());
     router
         .fallback(move |request: Request| handle(unknown.clone(), None, None, request))
         .method_not_allowed_fallback(move |request: Request| handle(wrong.clone(), None, None, request))

@@ -61,3 +61,18 @@ fn thirty_kills_lose_nothing_that_was_acknowledged() {
         "an atomic import is there whole or not at all: {bulk_rows}"
     );
 }
+
+#[test]
+fn an_import_larger_than_two_megabytes_goes_through_a_running_server() {
+    let bench = bench();
+    let mut rows = "class,name,id,description\n".to_owned();
+    for n in 0..40_000 {
+        let _ =
+            writeln!(rows, "Server,upload-{n},upload-{n},a description that makes the file a little longer");
+    }
+    assert!(rows.len() > 3_000_000);
+    let file = bench.file("large.csv", &rows);
+    let _server = bench.serve();
+    let report = bench.json(["import".as_ref(), file.as_os_str()]);
+    assert_eq!(report["created"], 40_000, "{report}");
+}

@@ -106,3 +106,35 @@ fn a_backup_restores_into_an_empty_folder_only() {
     std::fs::write(&file, bytes).expect("writable");
     super::bench().run(["restore".as_ref(), file.as_os_str()]).ended(4);
 }
+
+#[test]
+fn eight_processes_that_find_an_empty_folder_lose_nothing_they_acknowledged() {
+    let bench = bench();
+    let made: Vec<String> = std::thread::scope(|scope| {
+        let create = |n: u32| {
+            let bench = &bench;
+            scope.spawn(move || (n, bench.run(["create", "Server", &format!("name=c{n}")]).code))
+        };
+        let running: Vec<_> = (0..8).map(create).collect();
+        let ended = running.into_iter().map(|r| r.join().expect("no panic"));
+        ended.filter(|(_, code)| *code == 0).map(|(n, _)| format!("c{n}")).collect()
+    });
+    assert!(!made.is_empty(), "one of them comes first");
+    made.iter().for_each(|name| drop(bench.run(["show", name]).ended(0)));
+}
+
+#[test]
+fn what_a_group_needs_outlives_the_row_that_stated_it() {
+    let bench = bench();
+    for name in ["s", "a", "b", "c"] {
+        bench.run(["create", "Server", &format!("name={name}")]).ended(0);
+    }
+    for name in ["b", "c", "a"] {
+        bench.run(["relate", "s", "depends_on", name, "group=g"]).ended(0);
+    }
+    bench.run(["relate", "s", "depends_on", "a", "group=g", "needs=2"]).ended(0);
+    bench.run(["relate", "s", "depends_on", "a", "needs=2"]).ended(2).says("in none");
+    assert_eq!(bench.json(["impact", "b"])["affected"][0]["state"], "at_risk");
+    bench.run(["remove", "a", "--cascade"]).ended(0);
+    assert_eq!(bench.json(["impact", "b"])["affected"][0]["state"], "down", "2 of 2 are needed now");
+}

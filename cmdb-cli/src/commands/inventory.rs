@@ -3,6 +3,7 @@
 use super::{Outcome, attributes, pair};
 use crate::args::{Format, Global};
 use crate::client::{Body, Client, Request, encode, query};
+use crate::failure::Failure;
 use crate::output::{cell, print, say, table};
 use crate::render;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ pub struct List {
 
 pub fn list(client: &Client, global: &Global, list: List) -> Outcome {
     let columns: Vec<String> = match &list.fields {
-        Some(fields) => fields.split(',').map(|f| column(f.trim())).collect(),
+        Some(fields) => fields.split(',').map(|f| f.trim().to_owned()).collect(),
         None => ["class", "name", "status", "id"].map(str::to_owned).to_vec(),
     };
     let pairs = [
@@ -34,14 +35,6 @@ pub fn list(client: &Client, global: &Global, list: List) -> Outcome {
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     render::rows(global, &answer, "items", &columns)?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Where a field stands in an item.
-fn column(field: &str) -> String {
-    match field {
-        "id" | "class" | "name" | "status" | "version" | "created_at" | "updated_at" => field.to_owned(),
-        attribute => format!("attributes.{attribute}"),
-    }
 }
 
 pub fn search(client: &Client, global: &Global, text: &str, limit: u64) -> Outcome {
@@ -126,8 +119,10 @@ pub fn set(
     let mut attributes = attributes(pairs)?;
     let mut body = json!({});
     for key in ["name", "status", "class"] {
-        if let Some(value) = attributes.remove(key) {
-            body[key] = value;
+        match attributes.remove(key) {
+            Some(Value::Null) => return Err(Failure::usage(format!("{key} cannot be cleared"))),
+            Some(value) => body[key] = value,
+            None => {}
         }
     }
     body["attributes"] = attributes.into();
@@ -151,7 +146,7 @@ pub fn unrelate(client: &Client, global: &Global, ends: [&str; 3], pairs: &[Stri
             ("group", value) => group = Some(value.to_owned()),
             (other, _) => {
                 let message = format!("\"{other}\" does not name a relationship; only group=NAME does");
-                return Err(crate::failure::Failure::usage(message));
+                return Err(Failure::usage(message));
             }
         }
     }

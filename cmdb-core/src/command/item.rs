@@ -328,8 +328,8 @@ impl RemoveItem {
         if !self.cascade {
             refuse_depended_on(decider, number, &relationships)?;
         }
-        for (relationship, _) in relationships {
-            decider.accept(Fact::Unrelated { relationship })?;
+        for (relationship, record) in relationships {
+            super::relationship::end(decider, relationship, &record)?;
         }
         decider.accept(Fact::ItemRemoved { item: number })?;
         Ok(Answer::Item(number))

@@ -32,7 +32,7 @@ impl Relate {
         let group = take_group(&mut self.attributes)?;
         check_group(&kind, group.as_deref())?;
         let stated = read_all(decider, &kind.definition.name, &kind.attributes, self.attributes)?;
-        check_stated_needs(&stated)?;
+        check_stated_needs(&stated, group.is_some())?;
         let identity = Identity { kind: kind.symbol, source, target, group };
         let number = match decider.draft().related(&identity)? {
             Some((number, known)) => {
@@ -101,8 +101,14 @@ pub(crate) fn check_group(kind: &RelationshipType, group: Option<&str>) -> Resul
     }
 }
 
-fn check_stated_needs(stated: &[(Symbol, Option<Value>)]) -> Result<()> {
+fn check_stated_needs(stated: &[(Symbol, Option<Value>)], in_group: bool) -> Result<()> {
     let needs = stated.iter().find(|(key, _)| *key == symbols::NEEDS).and_then(|(_, v)| v.as_ref());
+    if needs.is_some() && !in_group {
+        let message = "needs belongs to a group, and the relationship is in none";
+        return Err(Error::invalid("relationship.needs", message)
+            .detail("/attributes/needs", message)
+            .hint("state the group, too: group=NAME needs=1"));
+    }
     needs.and_then(Value::as_text).map_or(Ok(()), |text| check_needs(text).map(drop))
 }
 
@@ -268,7 +274,7 @@ impl EditRelationship {
                 )
             })?;
         let stated = read_all(decider, &kind.definition.name, &kind.attributes, self.attributes)?;
-        check_stated_needs(&stated)?;
+        check_stated_needs(&stated, record.identity.group.is_some())?;
         let attributes: Vec<_> =
             stated.into_iter().filter(|(key, value)| record.attribute(*key) != value.as_ref()).collect();
         if !attributes.is_empty() {
@@ -303,7 +309,43 @@ impl Unrelate {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let (number, record) = self.which.find(decider.draft())?;
         check_version(&record, self.if_version)?;
-        decider.accept(Fact::Unrelated { relationship: number })?;
+        end(decider, number, &record)?;
         Ok(Answer::Relationship(number))
     }
+}
+
+/// Ends a relationship. What its group needs belongs to the group: if this row alone stated it, another member's row
+/// states it from now on.
+pub(crate) fn end(
+    decider: &mut Decider<'_>,
+    number: RelationshipNumber,
+    record: &Relationship,
+) -> Result<()> {
+    if let Some(needs) = record.attribute(symbols::NEEDS).filter(|_| record.identity.group.is_some()) {
+        let stated = (symbols::NEEDS, Some(needs.clone()));
+        if let Some(relationship) = heir(decider.draft(), number, record)? {
+            let source = symbols::MANUAL;
+            decider.accept(Fact::RelationshipEdited { relationship, attributes: vec![stated], source })?;
+        }
+    }
+    decider.accept(Fact::Unrelated { relationship: number })
+}
+
+/// The member row that takes over `needs`: the first of the same group, if none of them states it already.
+fn heir(
+    draft: &Draft,
+    number: RelationshipNumber,
+    record: &Relationship,
+) -> Result<Option<RelationshipNumber>> {
+    let dependent_of = |r: &Relationship| {
+        let kind = draft.schema().relationship_type(r.identity.kind);
+        if kind.is_some_and(|k| k.source_suffers()) { r.identity.source } else { r.identity.target }
+    };
+    let dependent = dependent_of(record);
+    let mut others = draft.grouped_at(dependent)?;
+    let same_group =
+        |r: &Relationship| r.identity.group == record.identity.group && dependent_of(r) == dependent;
+    others.retain(|(n, r)| *n != number && same_group(r));
+    let states = |r: &Relationship| r.attribute(symbols::NEEDS).is_some();
+    Ok(if others.iter().any(|(_, r)| states(r)) { None } else { others.first().map(|(n, _)| *n) })
 }

@@ -46,6 +46,7 @@ impl Cmdb {
     /// Makes a store from a backup in an empty place. The log goes on under `log`, beginning with an entry that
     /// names the old one and its head. Nothing is there until this returns.
     pub fn restore(location: Location, input: &mut dyn Read, log: LogId, context: &Context) -> Result<Cmdb> {
+        let _alone = location.lock_creation()?;
         let restored = backup::restore(input, &location, log).and_then(|store| {
             let snapshot = store.load()?.into_snapshot()?;
             let report = verify::verify(&store, &snapshot, &VerifyOptions::default())?;

@@ -76,6 +76,13 @@ impl Location {
         }
         .map_err(|e| self.explain(e))
     }
+    /// Waits until nobody else makes a store here; held until the guard is dropped, by the system if need be.
+    pub(crate) fn lock_creation(&self) -> Result<Option<std::fs::File>> {
+        let Location::Folder(folder) = self else { return Ok(None) };
+        std::fs::create_dir_all(folder).map_err(|e| folder_error(folder, "create", e))?;
+        let guard = std::fs::File::open(folder).and_then(|f| f.lock().map(|()| f));
+        guard.map(Some).map_err(|e| folder_error(folder, "lock", e))
+    }
     /// Makes an empty database to be filled and then [finished](Location::finish).
     pub(super) fn create(&self) -> Result<Database> {
         let mut builder = Builder::new();
@@ -89,6 +96,7 @@ impl Location {
                 if path.exists() {
                     std::fs::remove_file(&path).map_err(|e| folder_error(folder, "clear", e))?;
                 }
+                keep_private(&path).map_err(|e| folder_error(folder, "create", e))?;
                 builder.create(path)
             }
         }
@@ -172,6 +180,15 @@ impl Location {
                 .caused_by(other),
         }
     }
+}
+
+/// Makes an empty file that only its owner may read: it will hold the whole inventory.
+fn keep_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 fn folder_error(folder: &Path, step: &str, error: std::io::Error) -> Error {

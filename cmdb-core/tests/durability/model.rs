@@ -27,11 +27,33 @@ type Links = BTreeMap<(&'static str, u32, u32, String), BTreeMap<String, String>
 struct Model {
     things: BTreeMap<u32, Thing>,
     links: Links,
+    /// When each link was made: the oldest of a group's rows takes over what the group needs.
+    made: BTreeMap<(&'static str, u32, u32, String), usize>,
     schema_edits: usize,
     baselines: usize,
 }
 
 impl Model {
+    /// A link ends; if it alone stated what its group needs, the group's oldest other row states it now.
+    fn end(&mut self, key: &(&'static str, u32, u32, String)) {
+        let attributes = self.links.remove(key).unwrap_or_default();
+        self.made.remove(key);
+        let dependent = |k: &(&'static str, u32, u32, String)| if k.0 == "feeds" { k.2 } else { k.1 };
+        let Some(needs) = attributes.get("needs").filter(|_| !key.3.is_empty()) else { return };
+        let mut others: Vec<_> = self
+            .links
+            .keys()
+            .filter(|k| k.0 != "documents" && k.3 == key.3 && dependent(k) == dependent(key))
+            .cloned()
+            .collect();
+        if others.iter().any(|k| self.links[k].contains_key("needs")) {
+            return;
+        }
+        others.sort_by_key(|k| self.made[k]);
+        if let Some(heir) = others.first().and_then(|k| self.links.get_mut(k)) {
+            heir.insert("needs".to_owned(), needs.clone());
+        }
+    }
     fn any(&self, random: &mut Random) -> Option<(u32, String)> {
         let at = random.below(self.things.len());
         self.things.iter().nth(at).map(|(n, t)| (*n, t.name.clone()))
@@ -117,7 +139,10 @@ fn link(cmdb: &Cmdb, model: &mut Model, random: &mut Random) -> bool {
     }
     match run(cmdb, relate(&from, kind, &to, &stated)) {
         Ok(receipt) => {
-            let known = model.links.entry((kind, a, b, group.clone())).or_default();
+            let key = (kind, a, b, group.clone());
+            let next = model.made.values().max().map_or(0, |last| last + 1);
+            model.made.entry(key.clone()).or_insert(next);
+            let known = model.links.entry(key).or_default();
             for (key, value) in stated.iter().filter(|(key, _)| *key != "group") {
                 known.insert((*key).to_owned(), (*value).to_owned());
             }
@@ -139,7 +164,7 @@ fn unlink(cmdb: &Cmdb, model: &mut Model, random: &mut Random) -> bool {
     let group = (!group.is_empty()).then_some(group.as_str());
     match run(cmdb, unrelate(from, kind, to, group)) {
         Ok(receipt) => {
-            model.links.remove(&key);
+            model.end(&key);
             receipt.changed
         }
         Err(e) => {
@@ -163,7 +188,10 @@ fn remove_thing(cmdb: &Cmdb, model: &mut Model, random: &mut Random) -> bool {
         Ok(receipt) => {
             assert!(cascade || !depended_on, "{name} is depended on");
             model.things.remove(&number);
-            model.links.retain(|(_, source, target, _), _| *source != number && *target != number);
+            let mut ended: Vec<_> =
+                model.links.keys().filter(|k| k.1 == number || k.2 == number).cloned().collect();
+            ended.sort_by_key(|key| model.made[key]);
+            ended.iter().for_each(|key| model.end(key));
             receipt.changed
         }
         Err(e) => {

@@ -47,7 +47,8 @@ pub fn blind_spots(
         answer.affected_waves().flat_map(|w| answer.items(w)).copied().take(LOOKED_AT_MAX).collect();
     let mut out = without_dependencies(view, answer);
     out.extend(on_unsure_links(view, question, answer, &affected, scratch));
-    out.extend(cut_and_dead(view, &affected));
+    let roots = question.roots.iter().map(|r| r.item).filter(|item| *item < view.snapshot().nodes());
+    out.extend(cut_and_dead(view, &affected, roots));
     out
 }
 
@@ -107,10 +108,12 @@ fn on_unsure_links(
     spot(view, BlindKind::UnsureLinks, None, hanging.map(|(item, _)| item).collect())
 }
 
-fn cut_and_dead(view: View<'_>, affected: &[u32]) -> Vec<BlindSpot> {
+/// A root that is not live carries nothing, whatever state it was given, and is listed like its neighbours.
+fn cut_and_dead(view: View<'_>, affected: &[u32], roots: impl Iterator<Item = u32>) -> Vec<BlindSpot> {
     let snapshot = view.snapshot();
     let mut cut = Vec::new();
-    let mut dead: BTreeSet<u32> = BTreeSet::new();
+    let mut dead: BTreeSet<u32> =
+        roots.filter(|root| view.is_hidden(*root) && !snapshot.is_gone(*root)).collect();
     for &item in affected {
         for entry in snapshot.dependencies().row(item).entries().filter(|e| e.gate() == Gate::Group) {
             if snapshot.group(entry.group).cut {
