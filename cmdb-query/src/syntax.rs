@@ -1,0 +1,3 @@
+//! Text to tree: lexer, parser, and the tree itself with the place of everything in the text.
+
+pub mod tree;
