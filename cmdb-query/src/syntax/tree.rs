@@ -33,7 +33,7 @@ pub enum Mode {
 pub enum Body {
     Query(Query),
     Index(IndexCommand),
-    Show(Show),
+    Show(Box<Show>),
 }
 
 /// `CREATE INDEX`, `DROP INDEX`, `CREATE CONSTRAINT …`, `DROP CONSTRAINT`.
