@@ -8,6 +8,7 @@ pub mod history;
 mod past;
 pub mod purge;
 mod recovery;
+mod repeat;
 mod writer;
 
 use crate::command::{Answer, Command, Context, Decider, decide};

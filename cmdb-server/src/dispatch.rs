@@ -117,8 +117,20 @@ async fn answer(
     let cancelled = Arc::new(AtomicBool::new(false));
     let mut gone = Gone(Some(cancelled.clone()));
     let request_id = asked.id.clone();
-    let call =
-        Call { app: app.clone(), principal, uri, headers, query, path, body, uploads, request_id, cancelled };
+    let (app_of_call, method) = (app.clone(), asked.method.clone());
+    let call = Call {
+        app: app_of_call,
+        principal,
+        method,
+        uri,
+        headers,
+        query,
+        path,
+        body,
+        uploads,
+        request_id,
+        cancelled,
+    };
     let reply = match route.lane {
         Lane::Quick => (route.handler)(call)?,
         Lane::Read | Lane::Write | Lane::Stream => {

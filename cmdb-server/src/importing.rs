@@ -82,7 +82,7 @@ pub struct Surroundings<'a> {
 pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> Result<Outcome> {
     let context = (around.context)();
     access::check(&context.principal, Right::Edit)?;
-    let id = format!("imp-{}", &context.commit.to_string()[..8]);
+    let id = id_of(&context);
     let (survey, complaints) = survey(request, around)?;
     let snapshot = cmdb.snapshot();
     let define = definitions(&survey, request, &*snapshot, &context)?;
@@ -111,13 +111,18 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     let (report, applied) = match (request.dry_run, atomic) {
         (true, _) => (run.dry(import, define.0, context)?, false),
         (false, true) => run.atomic(import, define.0, context)?,
-        (false, false) => (run.chunked(import, define.0)?, true),
+        (false, false) => (run.chunked(import, define.0, context)?, true),
     };
     if applied && survey.rows() > REORDER_ROWS {
         (around.progress)(Progress { phase: "finish", rows_done: survey.rows(), rows_total: survey.rows() });
         cmdb.reorder()?;
     }
     Ok(Outcome { id, report, applied, dry_run: request.dry_run })
+}
+
+/// What an import is called in the log.
+pub(crate) fn id_of(context: &Context) -> String {
+    format!("imp-{}", &context.commit.to_string()[..8])
 }
 
 fn definitions(
@@ -263,7 +268,7 @@ impl Run<'_> {
         }
     }
     /// Parses on a thread of its own and submits part by part.
-    fn chunked(&self, import: Import, define: SchemaEdit) -> Result<Report> {
+    fn chunked(&self, import: Import, define: SchemaEdit, context: Context) -> Result<Report> {
         let shared = import.shared();
         let (sender, receiver) = sync_channel::<Batch>(2 * PART_BATCHES);
         std::thread::scope(|scope| {
@@ -282,7 +287,9 @@ impl Run<'_> {
             batches: Vec::new(),
             last: true,
         };
-        let receipt = self.cmdb.submit((self.around.context)(), Command::Import(part))?;
+        // Only an import that got to its end counts as done under its key.
+        let last = Context { time_ms: (self.around.context)().time_ms, ..context };
+        let receipt = self.cmdb.submit(last, Command::Import(part))?;
         let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner).report.clone();
         report.position = receipt.position;
         Ok(report)

@@ -4,15 +4,15 @@
 //! What redb freed keeps its bytes in the file until it is used again; `compact` gives most of it back, a backup
 //! restored into a new folder has none of it. Backups made before the purge keep the value.
 
-use super::{Cmdb, Receipt, Shared, writer};
+use super::{Cmdb, Receipt, Shared, repeat, writer};
 use crate::command::schema::NotePurge;
-use crate::command::{Answer, Command, Context, Right, access, resolve};
+use crate::command::{Command, Context, Right, access, resolve};
 use crate::error::{Error, Kind, Result};
 use crate::fact::Fact;
 use crate::graph::{Draft, Records, Snapshot, Undo};
 use crate::model::{Item, ItemId, ItemNumber, Position, Symbol};
 use crate::store::erase::Erasure;
-use crate::store::{CommitLog, Payload, Store};
+use crate::store::{CommitLog, Payload, Store, log};
 use std::sync::Arc;
 
 /// What a purge did.
@@ -41,9 +41,9 @@ impl Cmdb {
 }
 
 fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribute: &str) -> Result<Purged> {
-    if let Some(position) = store.resolve(context.commit)? {
-        let receipt = Receipt { position, changed: false, answer: Answer::Nothing, duplicate: true };
-        return Ok(Purged { receipt, entries: 0 });
+    if let Some(receipt) = repeat::said_before(store, context.commit)? {
+        let entries = purged_entries(store, receipt.position)?;
+        return Ok(Purged { receipt, entries });
     }
     let snapshot = shared.snapshot();
     let item = find(&snapshot, item)?;
@@ -65,6 +65,16 @@ fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribut
     finished.publish();
     shared.publish(finished.snapshot);
     Ok(Purged { receipt, entries })
+}
+
+/// What a purge that is said again had erased.
+fn purged_entries(store: &Store, position: Position) -> Result<u64> {
+    let Some(entry) = store.read(Position(position.0 - 1), 1)?.into_iter().next() else { return Ok(0) };
+    let noted = |fact: &Fact| match fact {
+        Fact::Purged { entries, .. } => Some(*entries),
+        _ => None,
+    };
+    Ok(log::facts(store, &entry)?.iter().find_map(noted).unwrap_or(0))
 }
 
 /// A live item by REF, or any item by its id.

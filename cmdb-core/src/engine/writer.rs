@@ -1,6 +1,6 @@
 //! The writer thread: decide → append and apply in one transaction → publish → answer.
 
-use super::{Receipt, Shared, recovery};
+use super::{Receipt, Shared, recovery, repeat};
 use crate::command::{Command, Context, Decider, decide};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Undo, build};
@@ -76,21 +76,24 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
     let alone = commands.len() == 1;
     let mut failure: Option<Error> = None;
     for (context, command, reply) in commands {
-        if let Some(first) = decided.iter().find(|d| d.context.commit == context.commit) {
+        if let Some(first) = decided.iter().find(|d| d.context.commit.same_key(context.commit)) {
+            if first.context.commit != context.commit {
+                drop(reply.send(Err(repeat::key_reused(first.receipt.position))));
+                continue;
+            }
             // Repeated while the first try is in this very transaction; answered together with it.
             let receipt = Receipt { changed: false, duplicate: true, ..first.receipt.clone() };
             decided.push(Decided { context, receipt, reply });
             continue;
         }
-        match store.resolve(context.commit) {
+        match repeat::said_before(&store, context.commit) {
             Ok(None) => {}
-            Ok(Some(position)) => {
-                let answer = crate::command::Answer::Nothing;
-                drop(reply.send(Ok(Receipt { position, changed: false, answer, duplicate: true })));
+            Ok(Some(receipt)) => {
+                drop(reply.send(Ok(receipt)));
                 continue;
             }
             Err(e) => {
-                failure = Some(e.clone());
+                failure = recovery::is_failure(&e).then(|| e.clone()).or(failure);
                 drop(reply.send(Err(e)));
                 continue;
             }

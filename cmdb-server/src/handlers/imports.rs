@@ -8,8 +8,8 @@ use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
 use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
-use cmdb_core::command::Right;
 use cmdb_core::command::import::Counters;
+use cmdb_core::command::{Context, Right};
 use cmdb_core::fact::ImportRun;
 use cmdb_core::graph::Records;
 use cmdb_core::{Error, Kind, Result};
@@ -23,6 +23,10 @@ const WAIT_MAX: u64 = 3_600;
 
 pub fn start() -> Route {
     fn handler(mut call: Call) -> Result<Reply> {
+        let context = call.context()?;
+        if let Some(again) = said_before(&call, &context)? {
+            return Ok(again);
+        }
         let uploads = std::mem::take(&mut call.uploads);
         if uploads.0.is_empty() {
             return Err(Error::invalid(
@@ -33,8 +37,8 @@ pub fn start() -> Route {
         let files =
             uploads.0.iter().map(|u| InputFile { name: u.name.clone(), path: u.path.clone() }).collect();
         let request = request(&call, files)?;
-        // The first entry is idempotent; the ones after it are new each time.
-        let first = std::sync::Mutex::new(Some(call.context()?));
+        // One entry of an import stands for all of it; the others are new each time.
+        let first = std::sync::Mutex::new(Some(context));
         let (cmdb, principal, wait) = (call.app.cmdb()?.clone(), call.principal.clone(), patience(&call)?);
         let job = call.app.jobs.start("import", principal.name.clone(), move |job: &Job| {
             let _uploads = uploads;
@@ -65,6 +69,32 @@ pub fn start() -> Route {
         .text("empty", "`clear`: an empty cell clears the attribute")
         .takes_files()
         .gives::<api::ImportReport>()
+}
+
+/// The report of an import that was done before under the same idempotency key, as far as it was recorded.
+fn said_before(call: &Call, context: &Context) -> Result<Option<Reply>> {
+    let cmdb = call.app.cmdb()?;
+    let Some(receipt) = cmdb.said_before(context.commit)? else { return Ok(None) };
+    let id = importing::id_of(context);
+    let snapshot = cmdb.at(receipt.position)?;
+    let Some(run) = snapshot.settings().imports.get(&*id) else { return Ok(None) };
+    let note = "done before under this Idempotency-Key; the counters are of items and relationships together";
+    let report = api::ImportReport {
+        import: id,
+        position: receipt.position.0,
+        created: run.created,
+        updated: run.updated,
+        unchanged: run.unchanged,
+        removed: 0,
+        relationships: counters(&Counters::default()),
+        unresolved: Vec::new(),
+        assumed: vec![note.to_owned()],
+        rejected: Vec::new(),
+        rejected_count: run.rejected,
+        applied: true,
+        dry_run: false,
+    };
+    Ok(Some(Reply::json(&report).at(receipt.position)))
 }
 
 fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
@@ -101,12 +131,12 @@ fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
 }
 
 /// A context that no commit can take twice by chance, should the system give no randomness at all.
-fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> cmdb_core::command::Context {
+fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> Context {
     let time_ms = crate::call::now_ms();
     let hash = blake3::hash(&time_ms.to_le_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.as_bytes()[..16]);
-    cmdb_core::command::Context {
+    Context {
         principal: principal.clone(),
         time_ms,
         commit: cmdb_core::model::CommitId(bytes),

@@ -66,7 +66,7 @@ pub fn apply() -> Route {
             return Ok(Reply::json(&applied));
         }
         let receipt = call.submit(Command::ApplySchema(ApplySchema { edit }))?;
-        (applied.position, applied.changed) = (receipt.position.0, receipt.changed);
+        (applied.position, applied.changed) = (receipt.position.0, receipt.changed || receipt.duplicate);
         Ok(Reply::json(&applied).at(receipt.position))
     }
     Route::post("/api/v1/schema", "apply_schema", Right::Administer, handler)
