@@ -113,8 +113,12 @@ impl Call {
         cmdb.at(baseline.position)
     }
 
-    /// The JSON body.
+    /// The JSON body, a record.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        // Field by field in order, an array would read as a record, too.
+        if self.body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(not_an_object(String::new()));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
             let pointer: String = e.path().iter().map(|s| format!("/{s}")).collect();
@@ -222,6 +226,13 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
         Error::new(cmdb_core::Kind::Internal, "server.random", "the system gave no randomness")
     })?;
     Ok(bytes)
+}
+
+/// An array or a plain value stands where a record belongs.
+pub fn not_an_object(pointer: String) -> Error {
+    let place = if pointer.is_empty() { "the body" } else { pointer.as_str() };
+    let message = format!("{place} is not an object with named fields");
+    Error::invalid("body.shape", message).detail(pointer, "expected an object: {\"field\": value, …}")
 }
 
 /// What is wrong with a parameter of the query.

@@ -38,6 +38,25 @@ fn every_mistake_has_its_message_and_exit_code() {
 }
 
 #[test]
+fn the_past_cannot_be_changed() {
+    let bench = bench();
+    bench.run(["create", "Server", "name=web-01"]).ended(0);
+    let position = bench.json(["log"])["entries"][0]["position"].to_string();
+    for args in [
+        &["create", "Server", "name=b"][..],
+        &["set", "web-01", "description=x"],
+        &["remove", "web-01"],
+        &["baseline", "create", "before"],
+        &["import", "items.csv"],
+    ] {
+        let args: Vec<&str> = [&["--at", position.as_str()], args].concat();
+        bench.run(args).ended(2).says("the past cannot be changed");
+    }
+    assert_eq!(bench.json(["log"])["entries"][0]["position"].to_string(), position, "nothing was written");
+    bench.run(["--at", &position, "show", "web-01"]).ended(0);
+}
+
+#[test]
 fn a_small_import_with_bad_rows_changes_nothing_and_lists_them_all() {
     let bench = bench();
     let file = bench.file(

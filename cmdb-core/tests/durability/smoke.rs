@@ -2,10 +2,10 @@
 //! used says why.
 
 use super::support::*;
-use cmdb_core::command::{Command, Context};
 use cmdb_core::command::baseline::CreateBaseline;
 use cmdb_core::command::import::{Import, ImportOptions, ImportPart};
 use cmdb_core::command::schema::ApplySchema;
+use cmdb_core::command::{Command, Context};
 use cmdb_core::model::intake::{Batch, Cell, Table, TableKind};
 use cmdb_core::model::{CommitId, Position, SmolStr};
 use cmdb_core::schema::SchemaEdit;

@@ -187,6 +187,21 @@ fn baselines_name_states() {
     assert_eq!((&diff["summary"]["items_edited"], &diff["a"]), (&1.into(), &created["position"]));
     let change = json!({ "field": "restore_minutes", "before": 60, "after": 90 });
     assert_eq!(diff["items"][0]["changes"], json!([change]));
+    for name in [
+        "7",
+        "-1",
+        "1.5",
+        "2026-11-22",
+        "2026-11-22T10:00",
+        "2026-11-22 10:00:00",
+        "10:00",
+        "2026-11-22T10:00:00Z",
+    ] {
+        server.post("/api/v1/baselines", json!({ "name": name })).problem(400, "baseline.name");
+    }
+    for name in ["2026-q4", "v1.5.2", "before 2026-11-22"] {
+        server.post("/api/v1/baselines", json!({ "name": name })).expect(201);
+    }
     server.get("/api/v1/items/esx1?at=befor").problem(404, "position.unknown");
     server.ask(Method::POST, "/api/v1/baselines/before/approve").send().expect(200);
     server.post("/api/v1/baselines", json!({ "name": "before" })).problem(409, "baseline.exists");
