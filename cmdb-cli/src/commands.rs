@@ -2,6 +2,7 @@
 
 mod admin;
 mod data;
+mod follow;
 pub mod impact;
 mod import;
 mod inventory;

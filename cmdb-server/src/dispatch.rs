@@ -186,7 +186,8 @@ async fn read_body(app: &App, route: &Route, request: Request, asked: &Asked) ->
     let limit = if route.body == BodyKind::Upload { UPLOAD_BYTES_MAX } else { JSON_BYTES_MAX };
     upload::check_length(request.headers(), limit)?;
     match &route.body {
-        BodyKind::None => Ok((Bytes::new(), none)),
+        // Read all the same: what is left of it would be taken for the next request, and the connection ended.
+        BodyKind::None => upload::collect(request.into_body(), limit).await.map(|_| (Bytes::new(), none)),
         BodyKind::Json(_) => {
             refuse_other_media(request.headers())?;
             Ok((upload::collect(request.into_body(), limit).await?, none))

@@ -4,6 +4,7 @@
 //! What redb freed keeps its bytes in the file until it is used again; `compact` gives most of it back, a backup
 //! restored into a new folder has none of it. Backups made before the purge keep the value.
 
+use super::alone::PURGE_PATIENCE;
 use super::{Cmdb, Receipt, Shared, repeat, writer};
 use crate::command::schema::NotePurge;
 use crate::command::{Command, Context, Right, access, resolve};
@@ -33,7 +34,8 @@ impl Cmdb {
         access::check(&context.principal, Right::Administer)?;
         let shared: Arc<Shared> = self.shared.clone();
         let (item, attribute) = (item.to_owned(), attribute.to_owned());
-        let purged = self.exclusively(move |store| purge(&shared, store, &context, &item, &attribute));
+        let purged =
+            self.exclusively(PURGE_PATIENCE, move |store| purge(&shared, store, &context, &item, &attribute));
         // Also after a failure: it may have been stored.
         self.shared.past.forget();
         purged

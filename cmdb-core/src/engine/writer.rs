@@ -13,13 +13,21 @@ use std::time::{Duration, Instant};
 
 /// Requests at most in one transaction.
 const BATCH_MAX: usize = 256;
+/// How long writes are held up until readers let go of the store; whoever needs it alone asks again.
+const ALONE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Work on the store alone; what it returns answers the caller, once the store is within reach again.
 pub(super) type Exclusive = Box<dyn FnOnce(Result<&mut Store>) -> Box<dyn FnOnce()> + Send>;
 
 pub(super) enum Request {
-    Command { context: Context, command: Box<Command>, reply: SyncSender<Result<Receipt>> },
+    Command {
+        context: Context,
+        command: Box<Command>,
+        reply: SyncSender<Result<Receipt>>,
+    },
     Exclusive(Exclusive),
+    /// Brings the store back within reach, if need be and if it can be.
+    Recall(SyncSender<Result<()>>),
     Reorder(SyncSender<Result<()>>),
 }
 
@@ -57,6 +65,7 @@ pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
         }
         match other {
             Some(Request::Exclusive(work)) => exclusively(shared, work),
+            Some(Request::Recall(reply)) => drop(reply.send(recovery::store(shared).map(drop))),
             Some(Request::Reorder(reply)) => drop(reply.send(reorder(shared))),
             _ => {}
         }
@@ -205,7 +214,7 @@ fn exclusively(shared: &Shared, work: Exclusive) {
     answer();
 }
 
-/// Waits until nobody else holds the store, then does the work.
+/// Waits a moment for others to let go of the store, then does the work.
 fn alone(mut store: Arc<Store>, work: Exclusive) -> (Arc<Store>, Box<dyn FnOnce()>) {
     let started = Instant::now();
     loop {
@@ -214,10 +223,9 @@ fn alone(mut store: Arc<Store>, work: Exclusive) -> (Arc<Store>, Box<dyn FnOnce(
                 let answer = work(Ok(&mut alone));
                 return (Arc::new(alone), answer);
             }
-            Err(busy) if started.elapsed() > Duration::from_secs(10) => {
-                let message = "the store is being read; it could not be had alone within 10 s";
-                let error = Error::new(Kind::Unavailable, "store.busy", message).hint("try again later");
-                return (busy, work(Err(error)));
+            Err(busy) if started.elapsed() > ALONE_PATIENCE => {
+                let error = Error::new(Kind::Unavailable, "store.busy", "the store is being read");
+                return (busy, work(Err(error.hint("try again later"))));
             }
             Err(busy) => {
                 store = busy;

@@ -3,7 +3,7 @@
 use crate::api;
 use crate::call::{Call, fresh_context, parameter};
 use crate::convert::timestamp;
-use crate::handlers::jobs::job_reply;
+use crate::handlers::jobs::{job_reply, patience};
 use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
 use crate::jobs::Job;
 use crate::reply::Reply;
@@ -14,12 +14,6 @@ use cmdb_core::fact::ImportRun;
 use cmdb_core::graph::Records;
 use cmdb_core::{Error, Kind, Result};
 use cmdb_import::Mapping;
-use std::time::Duration;
-
-/// How long an answer waits for the end of its import before it becomes `202` with a job.
-const WAIT_DEFAULT: Duration = Duration::from_secs(10);
-/// The longest wait that can be asked for.
-const WAIT_MAX: u64 = 3_600;
 
 pub fn start() -> Route {
     fn handler(mut call: Call) -> Result<Reply> {
@@ -143,19 +137,6 @@ fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> Context 
         salt: bytes,
         message: "".into(),
     }
-}
-
-fn patience(call: &Call) -> Result<Duration> {
-    let Some(prefer) = call.headers.get("prefer").and_then(|v| v.to_str().ok()) else {
-        return Ok(WAIT_DEFAULT);
-    };
-    if prefer.contains("respond-async") {
-        return Ok(Duration::ZERO);
-    }
-    let wait = prefer.split([',', ';']).find_map(|p| p.trim().strip_prefix("wait="));
-    let seconds =
-        wait.map(|w| w.parse::<u64>().map_err(|_| parameter("prefer", "wait is in seconds".to_owned())));
-    Ok(seconds.transpose()?.map_or(WAIT_DEFAULT, |s| Duration::from_secs(s.min(WAIT_MAX))))
 }
 
 fn counters(counters: &Counters) -> api::ImportCounters {
