@@ -38,6 +38,9 @@ pub struct Global {
     /// Read the inventory as it was: a position, a timestamp with offset, or a baseline.
     #[arg(long, global = true, value_name = "POSITION|TIME|BASELINE")]
     pub at: Option<String>,
+    /// How long to wait for a folder that another command holds.
+    #[arg(long, global = true, default_value = "10", value_name = "SECONDS")]
+    pub wait: u64,
     /// No talk on stderr, no progress bar.
     #[arg(long, short, global = true)]
     pub quiet: bool,
