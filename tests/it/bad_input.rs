@@ -18,6 +18,11 @@ fn every_mistake_has_its_message_and_exit_code() {
         (&["create", "BusinessService", "name=x", "criticality=9"], 2, "maximum"),
         (&["set", "web-01", "status=runing"], 2, "no status"),
         (&["show", "web-02"], 2, "did you mean \"web-01\""),
+        (&["show", "Web-01"], 2, "did you mean \"web-01\""),
+        (&["show", "SHOP"], 2, "did you mean \"Shop\""),
+        (&["show", "server:web-01"], 2, "did you mean \"Server:web-01\""),
+        (&["impact", "web-01=dwon"], 2, "\"dwon\" is no state of a root; states are down, degraded, at_risk"),
+        (&["impact", "web-03=down"], 2, "there is no item \"web-03\""),
         (&["impact", "web-02"], 2, "there is no item"),
         (&["impact", "web-01", "--state", "broken"], 2, "down"),
         (&["relate", "Shop", "depend_on", "web-01"], 2, "did you mean \"depends_on\""),
@@ -35,6 +40,21 @@ fn every_mistake_has_its_message_and_exit_code() {
         bench.run(*args).ended(*code).says(message);
     }
     assert_eq!(bench.json(["log"])["entries"].as_array().map(Vec::len), before, "nothing was written");
+}
+
+#[test]
+fn any_attribute_of_a_class_names_an_item_if_only_one_has_the_value() {
+    let bench = bench();
+    for (name, rack) in [("web-01", "r1"), ("web-02", "r2"), ("web-03", "r2")] {
+        bench.run(["create", "Server", &format!("name={name}"), &format!("description={rack}")]).ended(0);
+    }
+    bench.run(["show", "Server:name=web-02"]).ended(0).says("web-02");
+    bench.run(["show", "Server:description=r1"]).ended(0).says("web-01");
+    bench.run(["impact", "Server:description=r1=degraded"]).ended(0).says("web-01");
+    bench.run(["show", "Database:description=r1"]).ended(2).says("there is no item");
+    let ambiguous = bench.run(["show", "Server:description=r2"]).ended(2);
+    ambiguous.says("several items").says("Server:web-02").says("Server:web-03");
+    bench.run(["relate", "Server:description=r1", "depends_on", "Server:name=web-02"]).ended(0);
 }
 
 #[test]
