@@ -2,6 +2,7 @@
 
 mod admin;
 mod data;
+mod export;
 mod follow;
 pub mod impact;
 mod import;
@@ -29,7 +30,8 @@ pub fn run(args: Args) -> Outcome {
         Command::Serve { listen, tls_cert, tls_key } => serve::serve(&global, listen, tls_cert.zip(tls_key)),
         Command::Import(import) => import::run(&Client::writing(&global)?, &global, import),
         Command::Export { class, as_format, kind, out } => {
-            data::export(&Client::reading(&global)?, &global, class, as_format, kind, out)
+            let export = export::Export { class, format: as_format, kind, out };
+            export::run(&Client::reading(&global)?, &global, &export)
         }
         Command::List { class, filter, sort, fields, limit } => {
             let list = inventory::List { class, filter, sort, fields, limit };

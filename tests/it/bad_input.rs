@@ -33,6 +33,11 @@ fn every_mistake_has_its_message_and_exit_code() {
         (&["dependents", "web-01", "--types", "nope"], 2, "nope"),
         (&["--at", "yesterday", "list"], 2, "yesterday"),
         (&["import", "no-such-file.csv"], 2, "no-such-file.csv"),
+        (&["import", "."], 2, ". is a folder; import takes files"),
+        (&["export", "--out", "."], 2, ". is a folder; --out names a file"),
+        (&["export", "--as", "csv", "--out", "no/such/folder/items.csv"], 4, "items.csv cannot be written"),
+        (&["list", "--limit", "-1"], 2, "a count is a whole number, 0 or more"),
+        (&["dependents", "web-01", "--limit", "-1"], 2, "a count is a whole number"),
         (&["frobnicate"], 2, "frobnicate"),
     ];
     let before = bench.json(["log"])["entries"].as_array().map(Vec::len);

@@ -11,6 +11,10 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
+    if let Some(folder) = args.files.iter().find(|f| f.is_dir()) {
+        return Err(Failure::usage(format!("{} is a folder; import takes files", folder.display()))
+            .hint(format!("name them, such as {}", folder.join("*.csv").display())));
+    }
     if let Some(missing) = args.files.iter().find(|f| !f.is_file()) {
         return Err(Failure::usage(format!("there is no file {}", missing.display())));
     }
