@@ -102,6 +102,7 @@ impl Cmdb {
             return Err(Error::refused("store.exists", "the folder already holds cmdb data")
                 .hint("use it as it is, or name another one with --data"));
         }
+        location.check_not_foreign()?;
         let store = Store::create(&location, founding.log)?;
         let found = crate::command::schema::Found {
             id_key: founding.id_key,

@@ -137,9 +137,23 @@ fn definitions(
     }
     let (edit, notes) = survey.missing(records);
     if !edit.is_empty() {
-        access::check(&context.principal, Right::Administer)?;
+        access::check(&context.principal, Right::Administer).map_err(|e| may_not_define(e, &notes))?;
     }
     Ok((edit, notes))
+}
+
+/// Definitions that a refusal lists.
+const REFUSED_LISTED_MAX: usize = 20;
+
+/// Says which definitions an import would add, so that somebody who may can be asked for them.
+fn may_not_define(denied: Error, notes: &[String]) -> Error {
+    let more = if notes.len() > REFUSED_LISTED_MAX { ", …" } else { "" };
+    let listed = notes[..notes.len().min(REFUSED_LISTED_MAX)].join(", ");
+    let message = format!("{}: the import would define {listed}{more}", denied.message());
+    let who = denied.hint_text().unwrap_or_default();
+    let hint = format!("{who}; ask for the definitions, or for this import, or map the names to known ones");
+    let error = Error::new(denied.kind(), denied.code(), message).hint(hint);
+    notes.iter().take(REFUSED_LISTED_MAX).fold(error, |error, note| error.detail("", note.clone()))
 }
 
 /// Reads every file once: names used, rows, and everything that cannot be read.

@@ -140,6 +140,18 @@ fn two_needs_for_one_group_are_refused() {
 }
 
 #[test]
+fn a_folder_of_somebody_elses_is_left_alone() {
+    let bench = bench();
+    std::fs::create_dir_all(bench.data()).expect("a folder");
+    std::fs::write(bench.data().join("thesis.txt"), b"chapter one").expect("a file");
+    for command in [&["init"][..], &["create", "Server", "name=x"], &["serve"]] {
+        bench.run(command).ended(3).says("thesis.txt");
+    }
+    let files = std::fs::read_dir(bench.data()).expect("a folder").count();
+    assert_eq!(files, 1, "nothing was left in it");
+}
+
+#[test]
 fn a_file_that_is_not_ours_is_left_alone() {
     let bench = bench();
     std::fs::create_dir_all(bench.data()).expect("a folder");

@@ -6,6 +6,7 @@
 
 use super::alone::PURGE_PATIENCE;
 use super::{Cmdb, Receipt, Shared, repeat, writer};
+use crate::command::reference::label;
 use crate::command::schema::NotePurge;
 use crate::command::{Command, Context, Right, access, resolve};
 use crate::error::{Error, Kind, Result};
@@ -49,10 +50,17 @@ fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribut
     }
     let snapshot = shared.snapshot();
     let item = find(&snapshot, item)?;
-    let attribute = snapshot.names().get(attribute).ok_or_else(|| {
-        Error::not_found("attribute.unknown", format!("no attribute was ever called \"{attribute}\""))
+    let name = attribute;
+    let attribute = snapshot.names().get(name).ok_or_else(|| {
+        Error::not_found("attribute.unknown", format!("no attribute was ever called \"{name}\""))
     })?;
     let mut erasure = erase(store, &snapshot, item, attribute)?;
+    if erasure.payloads.is_empty() && erasure.undo.is_empty() && !holds(&snapshot, item, attribute)? {
+        let item = label(&*snapshot, item);
+        let message = format!("{item} has no \"{name}\" and never had; there is nothing to erase");
+        return Err(Error::not_found("attribute.never-set", message)
+            .hint("`cmdb show` lists what it has, `cmdb history` what it had"));
+    }
     erasure.blobs_gone.extend(store.orphaned_blobs()?);
     let entries = erasure.payloads.len() as u64;
 
@@ -67,6 +75,10 @@ fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribut
     finished.publish();
     shared.publish(finished.snapshot);
     Ok(Purged { receipt, entries })
+}
+
+fn holds(snapshot: &Snapshot, item: ItemNumber, attribute: Symbol) -> Result<bool> {
+    Ok(snapshot.item_or_tombstone(item)?.is_some_and(|item| item.attribute(attribute).is_some()))
 }
 
 /// What a purge that is said again had erased.
