@@ -51,3 +51,19 @@ fn a_folder_held_for_long_is_said_to_be_held_by_whom() {
     });
     bench.run(["show", "b"]).ended(0);
 }
+
+#[test]
+fn a_missing_note_of_the_newest_entry_is_reported() {
+    let bench = bench();
+    bench.run(["create", "Server", "name=a"]).ended(0);
+    let clean = bench.run(["verify"]).ended(0);
+    assert!(!clean.out.contains("cmdb.head"), "{clean:?}");
+    let note = bench.data().join("cmdb.head");
+    std::fs::remove_file(&note).expect("a note");
+    bench.run(["verify"]).ended(0).says("cmdb.head was missing or unreadable");
+    std::fs::write(&note, b"garbage").expect("a note");
+    bench.run(["verify"]).ended(0).says("cmdb.head was missing or unreadable");
+    bench.run(["create", "Server", "name=b"]).ended(0);
+    let clean = bench.run(["verify"]).ended(0);
+    assert!(!clean.out.contains("cmdb.head"), "written again with the next commit: {clean:?}");
+}
