@@ -14,7 +14,7 @@ use std::ops::Range;
 const AHEAD: usize = 32;
 
 /// Pushes everything that the rows of the queue entries in `rows` hold, whatever its gate. The new tail.
-pub(super) fn expand(
+pub(in crate::analysis) fn expand(
     adjacency: &Adjacency,
     visited: &mut [u64],
     queue: &mut [u32],
