@@ -20,14 +20,14 @@ use super::cut::{Beyond, cut};
 use super::losses::Losses;
 use super::{Impact, Question, State, Wave};
 use crate::analysis::reach::rows;
-use crate::graph::adjacency::{Entry, Gate, OTHER_MASK, Part, flag, gate};
+use crate::graph::adjacency::{Entry, Gate, OTHER_MASK, Part, flag};
 use crate::graph::{Snapshot, View};
 use std::hint::black_box;
 use std::sync::atomic::Ordering;
 
 /// Rows whose beginnings are fetched at once.
 const AHEAD: usize = 32;
-/// Lost members noted before they are counted.
+/// Lost links noted before they are looked at.
 const LOST_MAX: usize = 256;
 /// An answer that holds more than one item in so many takes the memory it was computed in along.
 const KEPT_SHARE: usize = 4;
@@ -42,7 +42,7 @@ pub struct Scratch {
     losses: Losses,
     /// (depth, item) by state.
     seeds: [Vec<(u32, u32)>; 4],
-    /// Group members lost in the running wave and not counted yet.
+    /// Links that the running wave has lost and that are soft or of groups, not passed on over yet.
     lost: Vec<Entry>,
 }
 
@@ -109,21 +109,7 @@ pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch
     answer
 }
 
-/// Appends the items not visited yet, without a branch on whether they were; the new number reached.
-#[inline]
-fn visit_all(scratch: &mut Scratch, mut reached: usize, items: impl Iterator<Item = u32>) -> usize {
-    let (visited, order) = (scratch.visited.as_mut_slice(), scratch.order.as_mut_slice());
-    for item in items {
-        let word = &mut visited[item as usize / 64];
-        let bit = 1u64 << (item % 64);
-        order[reached] = item;
-        reached += usize::from(*word & bit == 0);
-        *word |= bit;
-    }
-    reached
-}
-
-impl Run<'_, '_> {
+impl<'a> Run<'a, '_> {
     fn pass(&mut self, state: State) {
         let mut seeds = std::mem::take(&mut self.scratch.seeds[state as usize]);
         // Each pass seeds in order of depth, so this is a merge of a few runs.
@@ -164,7 +150,8 @@ impl Run<'_, '_> {
     }
     #[inline]
     fn visit(&mut self, item: u32) {
-        self.reached = visit_all(self.scratch, self.reached, std::iter::once(item));
+        let Scratch { visited, order, .. } = &mut *self.scratch;
+        self.reached = rows::push(visited, order, self.reached, item, 1);
     }
     fn expand_wave(&mut self, state: State, depth: u32, start: usize, end: usize) {
         if state == State::Up && !self.picky {
@@ -172,23 +159,25 @@ impl Run<'_, '_> {
             self.reached = rows::expand(self.snapshot.dependents(), visited, order, self.reached, start..end);
             return;
         }
+        let mut ready = [None; AHEAD];
         for from in (start..end).step_by(AHEAD) {
-            self.expand_rows(state, depth, from, end.min(from + AHEAD));
+            let to = end.min(from + AHEAD);
+            self.expand_rows(state, from, to, &mut ready[..to - from]);
             if self.scratch.lost.len() >= LOST_MAX {
                 self.lose_members(state, depth);
             }
         }
         self.lose_members(state, depth);
     }
-    /// Expands up to [`AHEAD`] items. The beginnings of their rows are fetched before the first of them is looked
-    /// at, so that the cache misses overlap (see `analysis::reach::rows`); of a row in several parts the later
-    /// ones follow at the end.
-    fn expand_rows(&mut self, state: State, depth: u32, from: usize, to: usize) {
-        let snapshot = self.snapshot;
-        let mut ready: [Option<Part<'_>>; AHEAD] = [None; AHEAD];
+    /// Expands as many items as there are slots. The beginnings of their rows are fetched before the first of them
+    /// is looked at, so that the cache misses overlap (see `analysis::reach::rows`); of a row in several parts the
+    /// later ones follow at the end.
+    #[inline]
+    fn expand_rows(&mut self, state: State, from: usize, to: usize, ready: &mut [Option<Part<'a>>]) {
+        let dependents = self.snapshot.dependents();
         let mut long = false;
         for (slot, item) in ready.iter_mut().zip(&self.scratch.order[from..to]) {
-            let mut parts = snapshot.dependents().row(*item).parts();
+            let mut parts = dependents.row(*item).parts();
             *slot = parts.next();
             long |= parts.next().is_some();
         }
@@ -196,43 +185,41 @@ impl Run<'_, '_> {
         black_box(ready.iter().flatten().fold(0, |all, part| all ^ begins(part)));
         for (slot, at) in ready.iter().zip(from..to) {
             if let Some(part) = slot {
-                self.expand_part(state, depth, at, *part);
+                self.expand_part(state, at, *part);
             }
         }
         for at in if long { from..to } else { to..to } {
-            for part in snapshot.dependents().row(self.scratch.order[at]).parts().skip(1) {
-                self.expand_part(state, depth, at, part);
+            for part in dependents.row(self.scratch.order[at]).parts().skip(1) {
+                self.expand_part(state, at, part);
             }
         }
     }
     #[inline]
-    fn expand_part(&mut self, state: State, depth: u32, at: usize, part: Part<'_>) {
+    fn expand_part(&mut self, state: State, at: usize, part: Part<'_>) {
         match self.picky {
-            false => self.expand(state, depth, part),
-            true => self.expand_picky(state, depth, self.scratch.order[at], part),
+            false => self.expand(part),
+            true => self.expand_picky(state, self.scratch.order[at], part),
         }
     }
-    /// Hard entries come first in a part: a plain loop over them, then a short one over the rest. Members of groups
-    /// are noted only, since counting them means more cache misses; the reads here wait for nothing.
+    /// Hard entries come first in a part. One loop over all entries visits those, with no branch on where they end;
+    /// the others, noted from the part's end, are looked at later, since that means more cache misses.
     #[inline]
-    fn expand(&mut self, state: State, depth: u32, part: Part<'_>) {
+    fn expand(&mut self, part: Part<'_>) {
         let heads = part.heads();
-        let at = match heads.last() {
-            Some(last) if *last > OTHER_MASK => heads.iter().take_while(|head| **head <= OTHER_MASK).count(),
-            _ => heads.len(),
-        };
-        self.reached = visit_all(self.scratch, self.reached, heads[..at].iter().copied());
-        if at == heads.len() {
-            return;
+        let Scratch { visited, order, .. } = &mut *self.scratch;
+        for head in heads {
+            let hard = u64::from(*head <= OTHER_MASK);
+            self.reached = rows::push(visited, order, self.reached, head & OTHER_MASK, hard);
         }
-        let (kinds, groups) = (part.kinds(), part.groups());
-        for i in at..heads.len() {
-            let (head, dependent) = (heads[i], heads[i] & OTHER_MASK);
-            if self.is_visited(dependent) {
-                continue;
-            }
-            if gate(head) != Gate::Group {
-                self.lose_soft(state, depth, dependent);
+        if heads.last().is_some_and(|last| *last > OTHER_MASK) {
+            self.note_lost(part);
+        }
+    }
+    #[inline]
+    fn note_lost(&mut self, part: Part<'_>) {
+        let (heads, kinds, groups) = (part.heads(), part.kinds(), part.groups());
+        for (i, &head) in heads.iter().enumerate().rev().take_while(|(_, head)| **head > OTHER_MASK) {
+            if self.is_visited(head & OTHER_MASK) {
                 continue;
             }
             let kind = kinds[i];
@@ -241,14 +228,14 @@ impl Run<'_, '_> {
         }
     }
     #[cold]
-    fn expand_picky(&mut self, state: State, depth: u32, item: u32, part: Part<'_>) {
+    fn expand_picky(&mut self, state: State, item: u32, part: Part<'_>) {
         for entry in part.entries().filter(|e| self.question.takes(e)) {
             match (state, entry.kind & flag::SHADOW != 0) {
                 (State::Up, _) => self.visit(entry.other()),
-                (_, false) => self.pass_on(state, depth, entry),
+                (_, false) => self.pass_on(entry),
                 (_, true) => {
                     if let Some(counting) = self.stands_in(item, entry) {
-                        self.pass_on(state, depth, counting);
+                        self.pass_on(counting);
                     }
                 }
             }
@@ -264,21 +251,16 @@ impl Run<'_, '_> {
         (!self.question.takes(&counting) && first == entry).then_some(counting)
     }
     /// What one link does to its dependent.
-    fn pass_on(&mut self, state: State, depth: u32, entry: Entry) {
+    fn pass_on(&mut self, entry: Entry) {
         match entry.gate() {
             Gate::Hard => self.visit(entry.other()),
-            Gate::Soft => self.lose_soft(state, depth, entry.other()),
-            Gate::Group => self.scratch.lost.push(entry),
+            Gate::Soft | Gate::Group => self.scratch.lost.push(entry),
         }
-    }
-    fn lose_soft(&mut self, state: State, depth: u32, dependent: u32) {
-        let becomes = if state == State::Down { State::Degraded } else { State::Up };
-        self.seed(becomes, depth + 1, dependent);
     }
     fn seed(&mut self, state: State, depth: u32, item: u32) {
         self.scratch.seeds[state as usize].push((depth, item));
     }
-    /// Counts the members noted, fetching slacks and counters of [`AHEAD`] groups at once.
+    /// Passes on over the links noted, fetching slacks and counters of [`AHEAD`] groups at once.
     fn lose_members(&mut self, state: State, depth: u32) {
         let lost = std::mem::take(&mut self.scratch.lost);
         for batch in lost.chunks(AHEAD) {
@@ -286,20 +268,22 @@ impl Run<'_, '_> {
                 |entry: &Entry| self.snapshot.slack(entry.group) ^ self.scratch.losses.peek(entry.group);
             black_box(batch.iter().fold(0, |all, entry| all ^ fetch(entry)));
             for entry in batch {
-                if entry.kind & flag::SHADOW == 0 && !self.is_visited(entry.other()) {
-                    self.lose_member(state, depth, entry);
+                if entry.kind & flag::SHADOW != 0 || self.is_visited(entry.other()) {
+                    continue;
+                }
+                let becomes = match entry.gate() {
+                    Gate::Group => self.scratch.losses.lose(self.snapshot, entry, state),
+                    _ if state == State::Down => Some(State::Degraded),
+                    _ => Some(State::Up),
+                };
+                match becomes {
+                    Some(becomes) if becomes == state => self.visit(entry.other()),
+                    Some(becomes) => self.seed(becomes, depth + 1, entry.other()),
+                    None => {}
                 }
             }
         }
         self.scratch.lost = lost;
         self.scratch.lost.clear();
-    }
-    fn lose_member(&mut self, state: State, depth: u32, entry: &Entry) {
-        let becomes = self.scratch.losses.lose(self.snapshot, entry, state);
-        match becomes {
-            Some(becomes) if becomes == state => self.visit(entry.other()),
-            Some(becomes) => self.seed(becomes, depth + 1, entry.other()),
-            None => {}
-        }
     }
 }
