@@ -174,6 +174,29 @@ pub struct ReachedItem {
     pub depth: u32,
 }
 
+/// Items by how much hangs on them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ranked {
+    pub position: u64,
+    /// Items ranked, after the filter.
+    pub count: u64,
+    pub items: Vec<RankedItem>,
+    pub next_cursor: Option<String>,
+    pub elapsed_us: u64,
+}
+
+/// One item with what its loss reaches.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RankedItem {
+    pub id: String,
+    pub class: String,
+    pub name: String,
+    /// Items that depend on it, directly or not.
+    pub dependents: u32,
+    /// Business services among them.
+    pub services: u32,
+}
+
 /// A shortest path, or none.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PathAnswer {

@@ -1,10 +1,11 @@
 //! What depends on some items, and what they depend on.
 
 use crate::api;
-use crate::call::Call;
+use crate::call::{Call, parameter};
 use crate::convert::{ClassSet, by_class_name, item_ref, types};
 use crate::cursor::Page;
 use crate::handlers::items::class_filter;
+use crate::rankings::make_soon;
 use crate::reply::Reply;
 use crate::route::{Lane, ParamKind, Route};
 use crate::window::window;
@@ -71,6 +72,11 @@ impl Asked {
         let depth_max = call.number("depth")?;
         Ok(Asked { starts, direction, depth_max, types: types.map(TypeFilter::of), class })
     }
+    /// Whether the table of all counts holds the answer: everything that depends on one item.
+    fn is_in_table(&self) -> bool {
+        let filtered = self.depth_max.is_some() || self.types.is_some() || self.class.is_some();
+        self.direction == Direction::Dependents && self.starts.len() == 1 && !filtered
+    }
     fn question(&self) -> Question<'_> {
         let (direction, depth_max) = (self.direction, self.depth_max);
         Question { starts: &self.starts, direction, depth_max, types: self.types.as_ref() }
@@ -81,6 +87,9 @@ fn answer(call: Call, direction: Direction) -> Result<Reply> {
     let page = call.page()?;
     let snapshot = call.snapshot_of(&page)?;
     let asked = Asked::read(&call, &snapshot, direction)?;
+    if let Some(answer) = counted(&call, &snapshot, &asked, &page)? {
+        return Ok(Reply::json(&answer).at(snapshot.position()));
+    }
     let ids_only = call.text("fields").is_some_and(|f| f == "id");
     if page.limit.is_none() {
         return Ok(streamed(snapshot, asked, ids_only));
@@ -94,6 +103,41 @@ fn answer(call: Call, direction: Direction) -> Result<Reply> {
     });
     let next = call.next_url(&answer.next_cursor);
     Ok(Reply::json(&answer).next_page(next).at(snapshot.position()))
+}
+
+/// Counts alone, from the table of all of them if there is one for this graph; a search finds the same.
+fn counted(
+    call: &Call,
+    snapshot: &Arc<Snapshot>,
+    asked: &Asked,
+    page: &Page,
+) -> Result<Option<api::Reached>> {
+    let by_table = match call.text("method") {
+        None => page.limit == Some(0) && asked.is_in_table(),
+        Some("traverse") => false,
+        Some(other) => {
+            return Err(parameter("method", format!("the only method is traverse, not \"{other}\"")));
+        }
+    };
+    let [start] = asked.starts[..] else { return Ok(None) };
+    if !by_table {
+        return Ok(None);
+    }
+    let started = Instant::now();
+    let Some(table) = call.app.rankings.known(snapshot) else {
+        make_soon(&call.app, snapshot);
+        return Ok(None);
+    };
+    let reached = table.counts(snapshot, start).map(|(count, classes)| api::Reached {
+        position: snapshot.position().0,
+        complete: true,
+        count,
+        by_class: by_class_name(snapshot, classes),
+        items: Vec::new(),
+        next_cursor: None,
+        elapsed_us: started.elapsed().as_micros() as u64,
+    });
+    Ok(reached)
 }
 
 fn waves<'r>(reached: &Reached<'r>) -> impl Iterator<Item = (&'r [u32], u32)> + use<'r> {
