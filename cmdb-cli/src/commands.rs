@@ -5,6 +5,7 @@ mod data;
 pub mod impact;
 mod import;
 mod inventory;
+mod ranking;
 mod reach;
 mod schema;
 pub mod serve;
@@ -60,6 +61,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Dependencies(reach) => {
             reach::run(&Client::reading(&global)?, &global, "dependencies", reach)
         }
+        Command::Ranking(ranking) => ranking::run(&Client::reading(&global)?, &global, &ranking),
         Command::Path { from, to, all, limit, types } => {
             reach::path(&Client::reading(&global)?, &global, [&from, &to], all, limit, &types)
         }

@@ -25,6 +25,9 @@ pub struct ImpactQuestion {
     /// `protected` lists what redundancy keeps up.
     #[serde(default)]
     pub include: Vec<String>,
+    /// Adds what open outages hold down to the roots.
+    #[serde(default)]
+    pub with_current: bool,
     /// Leaves out effects later than this.
     pub for_minutes: Option<u64>,
     /// Lists affected items of this class only; counts stay whole.
@@ -67,6 +70,9 @@ pub struct ImpactRoot {
     /// The change is planned: maintenance.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub planned: bool,
+    /// Open outages that hold it down, where `with_current` asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<ItemRef>,
 }
 
 /// Counts, always whole.
