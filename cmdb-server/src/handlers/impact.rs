@@ -23,7 +23,8 @@ use roots::Asked;
 
 pub fn ask() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let question: api::ImpactQuestion = call.json()?;
+        let mut question: api::ImpactQuestion = call.json()?;
+        question.at = question.at.or_else(|| call.text("at").map(str::to_owned));
         // Everything but the page tells one question from another.
         let wording = format!(
             "{:?}",
@@ -44,6 +45,7 @@ pub fn ask() -> Route {
     }
     Route::post("/api/v1/impact", "ask_impact", Right::Read, handler)
         .summary("What happens to everything else if these items fail or change")
+        .text("at", "position, time or baseline to answer for, unless the body says")
         .number("min_position", "answer from a state that contains this position, waiting for it if need be")
         .takes::<api::ImpactQuestion>()
         .gives::<api::ImpactAnswer>()
