@@ -93,10 +93,10 @@ fn ask(address: &str, paths: &[String], nth: usize, end: Instant) -> Outcome<Vec
         }
         let request = match path.strip_prefix("POST ").and_then(|rest| rest.split_once(' ')) {
             Some((path, body)) => format!(
-                "POST {path} HTTP/1.1\r\nhost: load\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                "POST {path} HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
                 body.len()
             ),
-            None => format!("GET {path} HTTP/1.1\r\nhost: load\r\n\r\n"),
+            None => format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n"),
         };
         let started = Instant::now();
         writer.write_all(request.as_bytes())?;

@@ -70,6 +70,13 @@ impl GroupTable {
             (*slot, *slack) = (group, group.slack());
         }
     }
+    /// Dependents of groups whose `needs` was cut, ascending.
+    pub fn cut_dependents(&self) -> Vec<u32> {
+        let mut dependents: Vec<u32> = self.rows.iter().filter(|r| r.cut).map(|r| r.dependent).collect();
+        dependents.sort_unstable();
+        dependents.dedup();
+        dependents
+    }
     pub fn bytes(&self) -> usize {
         self.rows.bytes() + self.slacks.bytes()
     }

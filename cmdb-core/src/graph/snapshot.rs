@@ -54,6 +54,7 @@ pub struct Snapshot {
 #[derive(Debug, Default)]
 pub(crate) struct Derived {
     without_dependencies: OnceLock<BTreeMap<Symbol, Vec<u32>>>,
+    cut_dependents: OnceLock<Vec<u32>>,
 }
 
 impl Clone for Derived {
@@ -196,6 +197,10 @@ impl Snapshot {
     /// Live items that should depend on something and record nothing, by class.
     pub fn without_dependencies(&self) -> &BTreeMap<Symbol, Vec<u32>> {
         self.derived.without_dependencies.get_or_init(|| crate::graph::build::without_dependencies(self))
+    }
+    /// Items that have, or had, a group whose `needs` was cut; ascending.
+    pub(crate) fn cut_dependents(&self) -> &[u32] {
+        self.derived.cut_dependents.get_or_init(|| self.groups.cut_dependents())
     }
     /// Rows of the group table; some may be of groups that lost all members.
     pub fn group_rows(&self) -> usize {
