@@ -153,15 +153,15 @@ impl Core {
     /// What every component's set is worth, from what each component alone and every row's set is worth.
     pub fn beyond_rows(&self, worth: &[Worth], of_row: impl Fn(usize) -> Worth) -> Vec<Worth> {
         let mut sums: Vec<Worth> = worth.to_vec();
-        for component in 0..worth.len() {
+        for (component, sum) in sums.iter_mut().enumerate() {
             match self.parts_of(component) {
-                Counted::Row(row) => sums[component] = of_row(row),
+                Counted::Row(row) => *sum = of_row(row),
                 Counted::OneByOne { feeders, target } => {
                     for feeder in feeders {
-                        sums[component] += worth[*feeder as usize];
+                        *sum += worth[*feeder as usize];
                     }
                     if let Some(row) = target {
-                        sums[component] += of_row(row);
+                        *sum += of_row(row);
                     }
                 }
             }
