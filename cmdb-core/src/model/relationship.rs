@@ -86,6 +86,15 @@ impl Relationship {
         decode_provenance(&mut all, &mut attributes)?;
         Ok(Relationship { identity, attributes, version, created, updated, removed })
     }
+    /// Whether the record is of this type and between these items, without decoding the rest.
+    pub fn joins(bytes: &[u8], kind: Symbol, source: ItemNumber, target: ItemNumber) -> bool {
+        let found = || -> Result<bool> {
+            let mut r = Reader::new(bytes);
+            r.varint()?;
+            Ok(r.u32()? == kind.0 && r.u32()? == source.0 && r.u32()? == target.0)
+        };
+        found().unwrap_or(false)
+    }
 }
 
 #[cfg(test)]
