@@ -3,6 +3,7 @@
 //! One writer thread decides, commits and publishes; requests that wait become consecutive entries of one
 //! transaction. Readers take the current snapshot and never wait for the writer.
 
+mod bulk;
 pub mod care;
 pub mod history;
 mod past;
@@ -224,7 +225,8 @@ impl Cmdb {
         sender.send(writer::Request::Exclusive(work)).map_err(|_| stopped())?;
         answer.recv().map_err(|_| stopped())?
     }
-    /// Lays the graph out anew in dependency order; worth it after a large import.
+    /// Lays the graph out anew in dependency order; worth it after a large import, and what makes those of its parts
+    /// visible that were taken out of sight.
     pub fn reorder(&self) -> Result<()> {
         let (reply, answer) = sync_channel(1);
         let sender = self.sender.as_ref().ok_or_else(stopped)?;

@@ -25,6 +25,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+mod look_up;
 mod many;
 
 
@@ -102,6 +103,10 @@ impl Draft {
     /// before it added. Its snapshot must be laid by [`build::rebuild`] before anybody reads its adjacency.
     pub(crate) fn unlaid(snapshot: &Snapshot, missing: Ends) -> Draft {
         Draft { linked: missing, unlaid: true, ..Draft::on(snapshot) }
+    }
+    /// Gives up an unlaid draft that changed nothing.
+    pub(crate) fn into_unlaid(self) -> Ends {
+        self.linked
     }
     /// Begins the next entry; facts applied from here on belong to it. Time never runs backwards in a log.
     pub fn begin_entry(&mut self, time_ms: i64) -> Moment {
@@ -406,14 +411,21 @@ pub(crate) fn decode_schema(bytes: &[u8], names: &Names) -> Result<Schema> {
 
 /// Hash of an item's content under its number.
 pub(crate) fn item_hash(number: u32, bytes: &[u8]) -> u128 {
-    if Item::is_removed(bytes) { 0 } else { xxh3_128_with_seed(content_of(bytes), u64::from(number)) }
+    if Item::is_removed(bytes) { 0 } else { living_item_hash(number, bytes) }
+}
+
+/// The same where the item is known to exist.
+pub(crate) fn living_item_hash(number: u32, bytes: &[u8]) -> u128 {
+    xxh3_128_with_seed(content_of(bytes), u64::from(number))
 }
 
 pub(crate) fn relationship_hash(number: u32, bytes: &[u8]) -> u128 {
-    match Relationship::decode(bytes) {
-        Ok(record) if !record.removed => xxh3_128_with_seed(content_of(bytes), u64::from(number) | 1 << 40),
-        _ => 0,
-    }
+    if Relationship::is_removed(bytes) { 0 } else { living_relationship_hash(number, bytes) }
+}
+
+/// The same where the relationship is known to exist.
+pub(crate) fn living_relationship_hash(number: u32, bytes: &[u8]) -> u128 {
+    xxh3_128_with_seed(content_of(bytes), u64::from(number) | 1 << 40)
 }
 
 /// Hashes of the texts by which `item` is found, leaving out those by which `before` was.

@@ -152,6 +152,12 @@ impl Snapshot {
         let bytes = self.item_bytes(self.order.number(dense));
         bytes.and_then(|b| Item::decode_name(b).ok().flatten()).unwrap_or("")
     }
+    /// A byte of the block that holds an item's record, read to have it at hand.
+    #[inline]
+    pub(crate) fn touch_block(&self, number: u32) -> u8 {
+        let block = self.items.get(number as usize / ITEMS_PER_BLOCK);
+        block.map_or(0, |block| block.bytes()[0])
+    }
     /// The class of an item by dense id.
     #[inline]
     pub fn class_of(&self, dense: u32) -> Option<Symbol> {

@@ -1,7 +1,7 @@
 //! Many new records at once: what their facts do is worked out side by side and taken over in order.
 
 use super::super::overlay::Run;
-use super::{Draft, NO_CLASS, item_hash, relationship_hash, texts};
+use super::{Draft, NO_CLASS, item_hash, living_relationship_hash, texts};
 use crate::error::{Error, Kind, Result};
 use crate::fact::{Fact, Write, apply};
 use crate::graph::adjacency::ITEMS_MAX;
@@ -103,7 +103,7 @@ impl Staged {
             self.first_relationship = number;
         }
         let bytes = record.encode();
-        self.hash = self.hash.wrapping_add(relationship_hash(number, &bytes));
+        self.hash = self.hash.wrapping_add(living_relationship_hash(number, &bytes));
         self.relationships.push(&bytes);
         self.identities.push(record.identity);
     }

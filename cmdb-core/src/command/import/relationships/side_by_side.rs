@@ -15,6 +15,7 @@ use crate::model::relationship::Identity;
 use crate::model::{ItemNumber, RelationshipNumber, Symbol};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
+use std::borrow::Cow;
 
 /// Rows worked out together.
 const ROWS_TOGETHER: usize = 256;
@@ -37,26 +38,51 @@ pub(super) fn made<'p>(
     empty_clears: bool,
 ) -> Vec<(Known, Option<Made<'p>>)> {
     let width = batch.table.columns.len().max(1);
-    batch
+    let parts: Vec<Vec<_>> = batch
         .cells
-        .par_chunks(width)
-        .with_min_len(ROWS_TOGETHER)
-        .map(|cells| {
-            let known = [reading.columns.source, reading.columns.target]
-                .map(|column| look_up(draft, reading.origin, cells.get(column)));
-            (known, make(draft, reading, cells, known, empty_clears))
-        })
-        .collect()
+        .par_chunks(width * ROWS_TOGETHER)
+        .map(|cells| made_together(draft, reading, &cells.chunks(width).collect::<Vec<_>>(), empty_clears))
+        .collect();
+    parts.into_iter().flatten().collect()
 }
 
-fn look_up(draft: &Draft, origin: Symbol, cell: Option<&Cell>) -> Option<ItemNumber> {
-    match cell? {
+fn made_together<'p>(
+    draft: &Draft,
+    reading: &Reading<'p>,
+    rows: &[&[Cell]],
+    empty_clears: bool,
+) -> Vec<(Known, Option<Made<'p>>)> {
+    let ends = [reading.columns.source, reading.columns.target];
+    let keys = rows.iter().flat_map(|cells| ends.map(|column| cells.get(column).and_then(key)));
+    let keys: Vec<Option<Cow<'_, str>>> = keys.collect();
+    let keys: Vec<Option<&str>> = keys.iter().map(|key| key.as_deref()).collect();
+    let known: Vec<Known> = draft
+        .keyed_together(reading.origin, &keys)
+        .chunks_exact(2)
+        .map(|ends| [ends[0], ends[1]])
+        .collect();
+    let is_linked = rows.iter().zip(&known).map(|(cells, known)| {
+        let ([Some(source), Some(target)], Ok(plan)) = (*known, reading.plan(draft, cells)) else {
+            return true;
+        };
+        !draft.linked(plan.kind.symbol, source, target).is_empty()
+    });
+    let is_linked: Vec<bool> = is_linked.collect();
+    let one = |((cells, known), is_linked): ((&&[Cell], &Known), bool)| {
+        (*known, if is_linked { None } else { make(draft, reading, cells, *known, empty_clears) })
+    };
+    rows.iter().zip(&known).zip(is_linked).map(one).collect()
+}
+
+fn key(cell: &Cell) -> Option<Cow<'_, str>> {
+    match cell {
         Cell::Empty => None,
-        Cell::Text(key) => draft.keyed(origin, key),
-        Cell::Typed(value) => draft.keyed(origin, &value.to_string()),
+        Cell::Text(key) => Some(Cow::Borrowed(key)),
+        Cell::Typed(value) => Some(Cow::Owned(value.to_string())),
     }
 }
 
+/// The relationship of a row whose ends no other of its type joins.
 fn make<'p>(
     draft: &Draft,
     reading: &Reading<'p>,
@@ -71,8 +97,7 @@ fn make<'p>(
     let attributes = read_attributes(reading.table, plan, cells, empty_clears).ok()?;
     check_ends(draft, &plan.kind, source, target).ok()?;
     let identity = Identity { kind: plan.kind.symbol, source, target, group };
-    let is_new = draft.related(&identity).ok()?.is_none();
-    is_new.then_some(Made { plan, identity, attributes })
+    Some(Made { plan, identity, attributes })
 }
 
 /// Relationships of the batch that are decided and not yet accepted.
