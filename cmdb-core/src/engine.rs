@@ -16,7 +16,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Records, Snapshot};
 use crate::model::{IdKey, LogId, Position};
 use crate::schema::{SchemaEdit, catalogue};
-use crate::store::{CommitLog, Location, Store};
+use crate::store::{CommitLog, Location, Opened, Store};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -28,6 +28,7 @@ pub struct Cmdb {
     shared: Arc<Shared>,
     sender: Option<SyncSender<writer::Request>>,
     writer: Option<JoinHandle<()>>,
+    opened: Opened,
 }
 
 #[derive(Debug)]
@@ -81,8 +82,10 @@ impl Cmdb {
             .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one"));
         }
         let store = Store::open(&location)?;
-        let snapshot = store.load()?.into_snapshot()?;
-        Ok(Cmdb::start(location, store, snapshot))
+        let (snapshot, opened) = store.load_quickly()?.into_opened()?;
+        let mut cmdb = Cmdb::start(location, store, snapshot);
+        cmdb.opened = opened;
+        Ok(cmdb)
     }
     /// Makes a new graph at `location` with the built-in catalogue. Nothing is there until this returns.
     pub fn create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
@@ -145,9 +148,13 @@ impl Cmdb {
                 move || writer::run(&shared, &receiver)
             })
             .ok();
-        Cmdb { shared, sender: Some(sender), writer }
+        Cmdb { shared, sender: Some(sender), writer, opened: Opened::Rows(String::new()) }
     }
 
+    /// How the graph came about when the store was opened.
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
     /// The newest published state.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot()
@@ -276,6 +283,10 @@ impl Drop for Cmdb {
         if let Some(writer) = self.writer.take() {
             // A panicking writer has already failed every request that waited.
             let _ = writer.join();
+        }
+        if care::is_worth_keeping(&self.shared.snapshot()) {
+            // Without it the next start takes longer, and that is all.
+            let _ = self.write_flat();
         }
     }
 }

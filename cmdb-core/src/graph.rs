@@ -11,6 +11,7 @@ pub mod build;
 pub mod cow;
 pub mod draft;
 mod ends;
+pub(crate) mod flat;
 pub mod group;
 pub mod index;
 pub mod link;

@@ -9,6 +9,8 @@
 use super::cow::CowTable;
 use std::sync::Arc;
 
+mod flat;
+
 /// Items per page.
 pub const PAGE: usize = 1024;
 /// Entries above which a row leaves its page.
@@ -94,7 +96,7 @@ pub struct Change {
 }
 
 #[derive(Clone, Debug)]
-struct Page {
+pub(crate) struct Page {
     words: Arc<[u32]>,
     long: Option<Arc<Vec<(u16, LongRow)>>>,
 }

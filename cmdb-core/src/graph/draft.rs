@@ -28,7 +28,6 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 mod look_up;
 mod many;
 
-
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Draft {

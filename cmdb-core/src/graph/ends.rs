@@ -31,12 +31,7 @@ impl Ends {
         self.0.insert_unique(spread(print), (print, number), |(print, _)| spread(*print));
     }
     /// Numbers that may join these ends.
-    pub fn candidates(
-        &self,
-        kind: Symbol,
-        source: ItemNumber,
-        target: ItemNumber,
-    ) -> SmallVec<[u32; 4]> {
+    pub fn candidates(&self, kind: Symbol, source: ItemNumber, target: ItemNumber) -> SmallVec<[u32; 4]> {
         if self.0.is_empty() {
             return SmallVec::new();
         }

@@ -7,10 +7,12 @@
 use crate::model::item::Text;
 use crate::model::{Symbol, Value};
 use hashbrown::HashTable;
-use smallvec::SmallVec;
 use rayon::prelude::*;
+use smallvec::SmallVec;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+mod flat;
 
 /// Numbers that may carry a text.
 pub type Candidates = SmallVec<[u32; 4]>;
@@ -83,7 +85,7 @@ pub struct Index {
 }
 
 #[derive(Debug, Default)]
-struct Shard {
+pub(crate) struct Shard {
     /// (hash, number) or (hash, place in `lists` | LIST).
     table: HashTable<(u32, u32)>,
     /// Ascending.

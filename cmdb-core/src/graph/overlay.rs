@@ -102,10 +102,7 @@ mod tests {
         overlay.put(10, b"A".to_vec());
         overlay.put(20, b"far".to_vec());
         let found: Vec<Option<&[u8]>> = [10, 11, 12, 13, 3, 20].map(|n| overlay.get(n)).to_vec();
-        assert_eq!(
-            found,
-            [Some(&b"A"[..]), Some(b""), Some(b"ccc"), None, Some(b"old"), Some(b"far")],
-        );
+        assert_eq!(found, [Some(&b"A"[..]), Some(b""), Some(b"ccc"), None, Some(b"old"), Some(b"far")],);
         assert_eq!((overlay.numbers(), overlay.len()), (vec![3, 10, 11, 12, 20], 5));
         assert!(overlay.contains(12) && !overlay.contains(13));
     }

@@ -11,6 +11,7 @@ use crate::fact::setting::Settings;
 use crate::graph::Snapshot;
 use crate::graph::block::Block;
 use crate::graph::draft::decode_schema;
+use crate::graph::flat::{self, Section};
 use crate::graph::snapshot::Counts;
 use crate::model::{IdKey, Position, SmolStr};
 use crate::schema::{Names, Schema};
@@ -31,13 +32,32 @@ pub struct Loaded {
     pub settings: Settings,
     pub items: Vec<Block>,
     pub relationships: Vec<Block>,
+    /// What the flat snapshot file spares, or why it is not used.
+    flat: std::result::Result<Vec<Section>, String>,
+}
+
+/// How the graph came about at open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Taken from the flat snapshot file.
+    Flat,
+    /// Built from the rows, for the reason stated; empty where nobody asked for anything else.
+    Rows(String),
 }
 
 /// Rows up to which each is also looked up by its key, so that no damaged branch of the tree hides one.
 const LOOKED_UP_MAX: u64 = 50_000;
 
 /// Reads everything; every row's checksum is looked at.
-pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
+pub(super) fn load_rows(txn: &ReadTransaction) -> Result<Loaded> {
+    load(txn, |_| Err(String::new()))
+}
+
+/// The same, with what `flat` has of the graph beside it.
+pub(super) fn load(
+    txn: &ReadTransaction,
+    flat: impl FnOnce(&Head) -> std::result::Result<Vec<Section>, String> + Send,
+) -> Result<Loaded> {
     let meta = txn.open_table(META).step("read")?;
     let head =
         head_row(&meta)?.ok_or_else(|| Error::corrupt("store.no-head", "the store has no head row"))?;
@@ -53,10 +73,13 @@ pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
     };
     let (items, relationships) =
         (txn.open_table(ITEMS).step("read")?, txn.open_table(RELATIONSHIPS).step("read")?);
-    let (items, relationships) = rayon::join(
-        || load_blocks(&items, "items", head.sums.items),
-        || load_blocks(&relationships, "relationships", head.sums.relationships),
-    );
+    let blocks = || {
+        rayon::join(
+            || load_blocks(&items, "items", head.sums.items),
+            || load_blocks(&relationships, "relationships", head.sums.relationships),
+        )
+    };
+    let ((items, relationships), flat) = rayon::join(blocks, || flat(&head));
     Ok(Loaded {
         position: Position(head.position),
         time_ms: head.time_ms,
@@ -73,6 +96,7 @@ pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
         settings: load_settings(&txn.open_table(SETTINGS).step("read")?, &head)?,
         items: items?,
         relationships: relationships?,
+        flat,
     })
 }
 
@@ -232,6 +256,10 @@ impl Loaded {
     /// # Errors
     /// `corrupt` if the records do not add up to what the head says.
     pub fn into_snapshot(self) -> Result<Snapshot> {
+        Ok(self.into_opened()?.0)
+    }
+    /// The same, and how the graph came about.
+    pub fn into_opened(self) -> Result<(Snapshot, Opened)> {
         let expected = (self.counts, self.state_hash);
         let mut snapshot = Snapshot::empty();
         snapshot.position = self.position;
@@ -243,6 +271,17 @@ impl Loaded {
         snapshot.settings = Arc::new(self.settings);
         snapshot.items = crate::graph::cow::CowTable::from_rows(self.items);
         snapshot.relationships = crate::graph::cow::CowTable::from_rows(self.relationships);
+        let why = match self.flat {
+            Ok(sections) => {
+                let mut quick = snapshot.clone();
+                quick.state_hash = self.state_hash;
+                match flat::assemble(&mut quick, sections) {
+                    Some(()) => return Ok((quick, Opened::Flat)),
+                    None => "the flat snapshot file does not hold a whole graph".to_owned(),
+                }
+            }
+            Err(why) => why,
+        };
         // Records that contradict each other would be a panic in the graph; they are damage, too.
         let snapshot = guard(|| crate::graph::build::rebuild(snapshot))?;
         if (snapshot.counts(), snapshot.state_hash()) != expected {
@@ -252,6 +291,6 @@ impl Loaded {
             )
             .hint("restore the newest backup into an empty folder with `cmdb restore`"));
         }
-        Ok(snapshot)
+        Ok((snapshot, Opened::Rows(why)))
     }
 }

@@ -12,6 +12,8 @@ pub const FILE: &str = "cmdb.redb";
 const UNFINISHED: &str = "cmdb.redb.new";
 /// The note of the newest entry beside the store.
 const NOTE: &str = "cmdb.head";
+/// The flat snapshot file beside the store.
+const FLAT: &str = "cmdb.flat";
 /// redb's page cache; the graph itself is in memory.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -118,6 +120,13 @@ impl Location {
             Location::Backend(_) => None,
         }
     }
+    /// Where the flat snapshot file is.
+    pub(super) fn flat(&self) -> Option<PathBuf> {
+        match self {
+            Location::Folder(folder) => Some(folder.join(FLAT)),
+            Location::Backend(_) => None,
+        }
+    }
     /// Refuses a place that already holds something.
     pub(super) fn check_empty(&self) -> Result<()> {
         let empty = match self {
@@ -183,7 +192,7 @@ impl Location {
 }
 
 /// Makes an empty file that only its owner may read: it will hold the whole inventory.
-fn keep_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn keep_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -156,11 +156,7 @@ struct Taking<'a, 'd, 'i> {
 }
 
 impl Taking<'_, '_, '_> {
-    fn row(
-        &mut self,
-        number: u64,
-        cells: &[Cell],
-    ) -> std::result::Result<Identity, Stop> {
+    fn row(&mut self, number: u64, cells: &[Cell]) -> std::result::Result<Identity, Stop> {
         let (table, columns) = (self.reading.table, self.reading.columns);
         let plan = self.reading.plan(self.decider.draft(), cells)?;
         let group = columns.group.and_then(|c| cells.get(c)).and_then(text);

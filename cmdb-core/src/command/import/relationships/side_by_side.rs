@@ -56,11 +56,8 @@ fn made_together<'p>(
     let keys = rows.iter().flat_map(|cells| ends.map(|column| cells.get(column).and_then(key)));
     let keys: Vec<Option<Cow<'_, str>>> = keys.collect();
     let keys: Vec<Option<&str>> = keys.iter().map(|key| key.as_deref()).collect();
-    let known: Vec<Known> = draft
-        .keyed_together(reading.origin, &keys)
-        .chunks_exact(2)
-        .map(|ends| [ends[0], ends[1]])
-        .collect();
+    let known: Vec<Known> =
+        draft.keyed_together(reading.origin, &keys).chunks_exact(2).map(|ends| [ends[0], ends[1]]).collect();
     let is_linked = rows.iter().zip(&known).map(|(cells, known)| {
         let ([Some(source), Some(target)], Ok(plan)) = (*known, reading.plan(draft, cells)) else {
             return true;
