@@ -7,6 +7,7 @@ use crate::metrics::Metrics;
 use crate::search::Searching;
 use crate::watch::Watch;
 use cmdb_core::analysis::impact;
+use cmdb_core::store::Opened;
 use cmdb_core::{Cmdb, Error, Kind, Result};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -44,6 +45,11 @@ impl App {
     }
     /// Hands over the loaded inventory; a second one is ignored.
     pub fn loaded(&self, cmdb: Arc<Cmdb>) {
+        match cmdb.opened() {
+            Opened::Flat => tracing::info!("the graph was taken from the flat snapshot file"),
+            Opened::Rows(why) if why.is_empty() => {}
+            Opened::Rows(why) => tracing::info!("the graph was built from its rows: {why}"),
+        }
         // Only the first counts, as documented.
         let _ = self.cmdb.set(cmdb);
     }

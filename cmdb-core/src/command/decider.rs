@@ -108,8 +108,10 @@ impl<'a> Decider<'a> {
             let encoded = facts.iter().try_fold(Vec::new(), encode_onto)?;
             Ok((facts.len() as u32, encoded, draft.stage(facts)?))
         };
-        let parts: Vec<_> =
-            facts.into_par_iter().chunks(FACTS_TOGETHER).map(work_out).collect::<Result<_>>()?;
+        let parts: Vec<_> = match facts.len() > FACTS_TOGETHER {
+            true => facts.into_par_iter().chunks(FACTS_TOGETHER).map(work_out).collect::<Result<_>>()?,
+            false => vec![work_out(facts)?],
+        };
         for (count, encoded, staged) in parts {
             self.recorded.append(count, &encoded);
             self.draft.take(staged)?;

@@ -467,7 +467,7 @@ pub(crate) fn texts_of_new(new: &NewItem, schema: &Schema) -> SmallVec<[u32; 4]>
     out
 }
 
-/// Blocks changed at least for them to be made side by side.
+/// Blocks up to which they are made one by one.
 const BLOCKS_SIDE_BY_SIDE: usize = 64;
 
 /// Writes records into their blocks; the blocks that changed.
@@ -476,20 +476,21 @@ fn fold(table: &mut CowTable<Block, 256>, records: &Overlay, per_block: usize) -
     let groups: Vec<&[u32]> =
         numbers.chunk_by(|a, b| *a as usize / per_block == *b as usize / per_block).collect();
     let old = &*table;
-    let blocks: Vec<(u32, Block)> = groups
-        .par_iter()
-        .with_min_len(BLOCKS_SIDE_BY_SIDE)
-        .map(|group| {
-            let at = group[0] as usize / per_block;
-            let old = old.get(at);
-            let last = group.last().map_or(0, |n| *n as usize % per_block);
-            let slots = old.map_or(0, Block::slots).max(last + 1);
-            let record = |slot: usize| {
-                records.get((at * per_block + slot) as u32).or_else(|| old.and_then(|b| b.get(slot)))
-            };
-            (at as u32, Block::build((0..slots).map(record)))
-        })
-        .collect();
+    let fold_one = |group: &&[u32]| {
+        let at = group[0] as usize / per_block;
+        let old = old.get(at);
+        let last = group.last().map_or(0, |n| *n as usize % per_block);
+        let slots = old.map_or(0, Block::slots).max(last + 1);
+        let record = |slot: usize| {
+            records.get((at * per_block + slot) as u32).or_else(|| old.and_then(|b| b.get(slot)))
+        };
+        (at as u32, Block::build((0..slots).map(record)))
+    };
+    // Waking other threads costs more than a few blocks.
+    let blocks: Vec<(u32, Block)> = match groups.len() > BLOCKS_SIDE_BY_SIDE {
+        true => groups.par_iter().with_min_len(BLOCKS_SIDE_BY_SIDE / 2).map(fold_one).collect(),
+        false => groups.iter().map(fold_one).collect(),
+    };
     for (at, block) in &blocks {
         table.grow(*at as usize + 1, Block::default());
         if let Some(slot) = table.get_mut(*at as usize) {

@@ -72,6 +72,17 @@ pub struct Counts {
     pub relationships: u32,
 }
 
+/// Resident bytes of a snapshot: records of items and of relationships, both directions, columns with the order, and
+/// the index of texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    pub items: usize,
+    pub relationships: usize,
+    pub adjacency: usize,
+    pub columns: usize,
+    pub index: usize,
+}
+
 /// No class.
 pub const NO_CLASS: u32 = u32::MAX;
 
@@ -236,14 +247,20 @@ impl Snapshot {
             .map(|e| e.number)
             .collect()
     }
-    /// Resident bytes by part: (records, adjacency, columns and order, index).
-    pub fn memory(&self) -> (usize, usize, usize, usize) {
+    /// Resident bytes by part.
+    pub fn memory(&self) -> Memory {
         let blocks = |t: &CowTable<Block, 256>| t.iter().map(|b| b.bytes().len() + 32).sum::<usize>();
-        let records = blocks(&self.items) + blocks(&self.relationships);
         let adjacency = [&self.dependencies, &self.dependents, &self.outgoing, &self.incoming];
-        let columns =
-            self.class_of.bytes() + self.hidden.bytes() * 2 + self.groups.bytes() + self.order.ordered() * 8;
-        (records, adjacency.iter().map(|a| a.bytes()).sum(), columns, self.index.bytes())
+        Memory {
+            items: blocks(&self.items),
+            relationships: blocks(&self.relationships),
+            adjacency: adjacency.iter().map(|a| a.bytes()).sum(),
+            columns: self.class_of.bytes()
+                + self.hidden.bytes() * 2
+                + self.groups.bytes()
+                + self.order.ordered() * 8,
+            index: self.index.bytes(),
+        }
     }
 }
 

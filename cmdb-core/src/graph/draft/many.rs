@@ -67,6 +67,7 @@ impl Draft {
         for (number, (class, live)) in (staged.first_item..).zip(staged.columns) {
             self.set_columns(ItemNumber(number), class, live, false);
         }
+        self.own.reserve(staged.texts.len());
         for (hash, number) in staged.texts {
             self.own.entry(hash).or_default().push(number);
         }
