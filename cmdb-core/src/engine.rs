@@ -17,6 +17,7 @@ use crate::graph::{Draft, Records, Snapshot};
 use crate::model::{IdKey, LogId, Position};
 use crate::schema::{SchemaEdit, catalogue};
 use crate::store::{CommitLog, Location, Opened, Store};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -40,6 +41,8 @@ struct Shared {
     published: (Mutex<Position>, Condvar),
     past: past::Past,
     retry: recovery::Retry,
+    /// A value was erased since the store was opened; no flat snapshot file is written until it is opened again.
+    erased: AtomicBool,
 }
 
 /// What a committed command yields.
@@ -139,6 +142,7 @@ impl Cmdb {
             store: RwLock::new(Some(Arc::new(store))),
             past: past::Past::default(),
             retry: recovery::Retry::default(),
+            erased: AtomicBool::new(false),
         });
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let writer = std::thread::Builder::new()

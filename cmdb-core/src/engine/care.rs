@@ -10,6 +10,7 @@ use crate::store::backup::{self, BackupReport};
 use crate::store::verify::{self, VerifyOptions, VerifyReport};
 use crate::store::{CommitLog, Location};
 use std::io::{Read, Write};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How often verifying tries to catch a moment at which store and graph stand at the same position.
@@ -31,9 +32,13 @@ impl Cmdb {
     pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
         let pages = options.full.then(|| self.exclusively(|store| store.check_pages()));
         for _ in 0..ATTEMPTS {
-            let (store, snapshot) = (self.store()?, self.snapshot());
-            match verify::verify(&store, &snapshot, options) {
-                Err(e) if e.kind() == Kind::Stale => std::thread::sleep(Duration::from_millis(1)),
+            let verified = verify::verify(&*self.store()?, &self.snapshot(), options);
+            match verified {
+                Err(e) if e.kind() == Kind::Stale => {
+                    // Brings to light what a large import keeps out of sight.
+                    self.exclusively(|_| Ok(()))?;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 Err(e) => return Err(e),
                 Ok(mut report) => {
                     match pages {
@@ -98,6 +103,9 @@ impl Cmdb {
     /// Writes the flat snapshot file, from which the next start takes the graph; whether there was anything to
     /// write. A large store writes it by itself when it is closed.
     pub fn write_flat(&self) -> Result<bool> {
+        if self.shared.erased.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
         self.shared.store()?.write_flat(&self.snapshot())
     }
 }

@@ -344,6 +344,18 @@ impl Store {
             relationship_numbers: head.relationship_numbers,
         }
     }
+    /// Removes the flat snapshot file.
+    pub(crate) fn remove_flat(&self) -> Result<()> {
+        let Some(path) = self.flat.get() else { return Ok(()) };
+        *self.flat_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        match std::fs::remove_file(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                let message = format!("the flat snapshot file could not be removed: {e}");
+                Err(Error::new(Kind::Unavailable, "store.flat", message).caused_by(e))
+            }
+            _ => Ok(()),
+        }
+    }
     /// Writes the flat snapshot file for the newest state. False where there is nothing to write: the file is there
     /// already, the snapshot is not the newest state, or the store is in no folder.
     pub fn write_flat(&self, snapshot: &Snapshot) -> Result<bool> {

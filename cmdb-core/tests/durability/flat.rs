@@ -140,3 +140,18 @@ fn a_flat_file_half_written_is_no_flat_file() {
     drop(cmdb);
     assert_eq!(open(dir.path()).opened(), &Opened::Flat);
 }
+
+#[test]
+fn an_erased_value_is_not_kept_in_a_flat_file() {
+    let dir = tempfile::tempdir().unwrap();
+    filled(dir.path());
+    let cmdb = open(dir.path());
+    run(&cmdb, set("s5", &[("serial_number", "secret-1")])).unwrap();
+    assert!(cmdb.write_flat().unwrap());
+    cmdb.purge(context(), "s5", "serial_number").unwrap();
+    assert!(!dir.path().join("cmdb.flat").exists());
+    assert!(!cmdb.write_flat().unwrap(), "its index still knows the value");
+    drop(cmdb);
+    let cmdb = open(dir.path());
+    assert!(cmdb.write_flat().unwrap(), "a new start has forgotten it");
+}
