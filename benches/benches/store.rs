@@ -59,11 +59,22 @@ fn import(folder: &Path, files: [&[u8]; 2]) {
     let (mut define, _) = survey.missing(&*cmdb.snapshot());
     for batches in items.chunks(8).chain(relationships.chunks(8)) {
         let define = std::mem::take(&mut define);
-        let part = ImportPart { import: shared.clone(), define, batches: batches.to_vec(), last: false };
+        let part = ImportPart {
+            import: shared.clone(),
+            define,
+            batches: batches.to_vec(),
+            last: false,
+            unseen: true,
+        };
         cmdb.submit(context(), Command::Import(part)).expect("a legal part");
     }
-    let last =
-        ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches: Vec::new(), last: true };
+    let last = ImportPart {
+        import: shared.clone(),
+        define: SchemaEdit::default(),
+        batches: Vec::new(),
+        last: true,
+        unseen: false,
+    };
     cmdb.submit(context(), Command::Import(last)).expect("the end of the run");
     assert_eq!(shared.lock().expect("no panic").report.rejected_count, 0);
 }

@@ -17,18 +17,26 @@ pub struct Inventory {
 impl Inventory {
     /// Items get the estate's ids as numbers; `with_gates` turns some relationships into groups and soft links.
     pub fn new(estate: &Estate, with_gates: bool) -> Result<Inventory> {
+        Inventory::filled(estate, with_gates, 0)
+    }
+    /// Every item has so many short texts besides its criticality, up to `attributes` in all.
+    pub fn with_attributes(estate: &Estate, attributes: usize) -> Result<Inventory> {
+        Inventory::filled(estate, false, attributes.saturating_sub(1))
+    }
+    fn filled(estate: &Estate, with_gates: bool, texts: usize) -> Result<Inventory> {
         let mut draft = Draft::on(&Snapshot::empty());
         draft.begin_entry(0);
         draft.apply(Fact::Founded { id_key: IdKey([7; 16]), open_schema: false })?;
         let schema = schema(estate)?;
         let mut names: Vec<SmolStr> = schema.names().into_iter().map(SmolStr::new).collect();
         names.extend(["name", "team", "s", "operational"].map(SmolStr::new));
+        names.extend((0..texts).map(text_name));
         names.sort();
         names.dedup();
         names.retain(|n| draft.names().get(n).is_none());
         draft.apply(Fact::NamesAdded { first: draft.names().len() as u32, names })?;
         draft.apply(Fact::SchemaEdited(schema))?;
-        add_items(&mut draft, estate)?;
+        add_items(&mut draft, estate, texts)?;
         add_relationships(&mut draft, estate, with_gates)?;
         // The order of a store that was opened, not of one that is still being filled.
         let snapshot = build::rebuild(draft.finish()?.snapshot)?;
@@ -70,7 +78,12 @@ fn schema(estate: &Estate) -> Result<SchemaEdit> {
     Ok(all)
 }
 
-fn add_items(draft: &mut Draft, estate: &Estate) -> Result<()> {
+fn text_name(n: usize) -> SmolStr {
+    format!("text_{n}").into()
+}
+
+fn add_items(draft: &mut Draft, estate: &Estate, texts: usize) -> Result<()> {
+    let texts: Vec<Symbol> = (0..texts).map(|n| symbol(draft, &text_name(n))).collect::<Result<_>>()?;
     let classes: Vec<Symbol> = estate.classes.iter().map(|c| symbol(draft, c)).collect::<Result<_>>()?;
     let criticality = symbol(draft, "criticality")?;
     for id in 0..estate.nodes() {
@@ -78,7 +91,12 @@ fn add_items(draft: &mut Draft, estate: &Estate) -> Result<()> {
             item: ItemNumber(id),
             labels: [classes[usize::from(estate.class_of[id as usize])]].into_iter().collect(),
             name: Some(estate.name(id).into()),
-            attributes: vec![(criticality, Value::Integer(i64::from(estate.criticality_of[id as usize])))],
+            attributes: std::iter::once((
+                criticality,
+                Value::Integer(i64::from(estate.criticality_of[id as usize])),
+            ))
+            .chain(texts.iter().map(|key| (*key, Value::text(&format!("value {}", id ^ key.0)))))
+            .collect(),
             source: symbols::MANUAL,
             ..NewItem::default()
         }))?;

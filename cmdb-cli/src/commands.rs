@@ -131,6 +131,7 @@ fn writes(command: &Command) -> bool {
         | Command::Show { .. }
         | Command::History { .. }
         | Command::Impact(_)
+        | Command::Ranking(_)
         | Command::Dependents(_)
         | Command::Dependencies(_)
         | Command::Path { .. }

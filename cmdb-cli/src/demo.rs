@@ -111,7 +111,13 @@ fn fill(cmdb: &Cmdb, estate: &Estate) -> Result<(), Failure> {
     let shared = import.shared();
     let mut batches = items(estate);
     batches.extend(relationships(estate));
-    let part = ImportPart { import: shared.clone(), define: SchemaEdit::default(), batches, last: true };
+    let part = ImportPart {
+        import: shared.clone(),
+        define: SchemaEdit::default(),
+        batches,
+        last: true,
+        unseen: false,
+    };
     cmdb.submit(folder::local_context()?, Command::Import(part)).map_err(|e| {
         let report =
             shared.lock().map(|i| i.report.rejected.first().map(|r| r.message.clone())).unwrap_or(None);

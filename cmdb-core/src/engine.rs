@@ -4,6 +4,7 @@
 //! transaction. Readers take the current snapshot and never wait for the writer.
 
 mod alone;
+mod bulk;
 pub mod care;
 pub mod history;
 mod past;
@@ -17,7 +18,8 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Records, Snapshot};
 use crate::model::{IdKey, LogId, Position};
 use crate::schema::{SchemaEdit, catalogue};
-use crate::store::{CommitLog, Location, Store};
+use crate::store::{CommitLog, Location, Opened, Store};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
@@ -29,6 +31,7 @@ pub struct Cmdb {
     shared: Arc<Shared>,
     sender: Option<SyncSender<writer::Request>>,
     writer: Option<JoinHandle<()>>,
+    opened: Opened,
 }
 
 #[derive(Debug)]
@@ -40,6 +43,8 @@ struct Shared {
     published: (Mutex<Position>, Condvar),
     past: past::Past,
     retry: recovery::Retry,
+    /// A value was erased since the store was opened; no flat snapshot file is written until it is opened again.
+    erased: AtomicBool,
 }
 
 /// What a committed command yields.
@@ -82,8 +87,10 @@ impl Cmdb {
             .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one"));
         }
         let store = Store::open(&location)?;
-        let snapshot = store.load()?.into_snapshot()?;
-        Ok(Cmdb::start(location, store, snapshot))
+        let (snapshot, opened) = store.load_quickly()?.into_opened()?;
+        let mut cmdb = Cmdb::start(location, store, snapshot);
+        cmdb.opened = opened;
+        Ok(cmdb)
     }
     /// Makes a new graph at `location` with the built-in catalogue. Nothing is there until this returns.
     pub fn create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
@@ -138,6 +145,7 @@ impl Cmdb {
             store: RwLock::new(Some(Arc::new(store))),
             past: past::Past::default(),
             retry: recovery::Retry::default(),
+            erased: AtomicBool::new(false),
         });
         let (sender, receiver) = sync_channel(QUEUE_MAX);
         let writer = std::thread::Builder::new()
@@ -147,9 +155,13 @@ impl Cmdb {
                 move || writer::run(&shared, &receiver)
             })
             .ok();
-        Cmdb { shared, sender: Some(sender), writer }
+        Cmdb { shared, sender: Some(sender), writer, opened: Opened::Rows(String::new()) }
     }
 
+    /// How the graph came about when the store was opened.
+    pub fn opened(&self) -> &Opened {
+        &self.opened
+    }
     /// The newest published state.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot()
@@ -219,7 +231,8 @@ impl Cmdb {
         sender.send(writer::Request::Recall(reply)).map_err(|_| stopped())?;
         answer.recv().map_err(|_| stopped())?
     }
-    /// Lays the graph out anew in dependency order; worth it after a large import.
+    /// Lays the graph out anew in dependency order; worth it after a large import, and what makes those of its parts
+    /// visible that were taken out of sight.
     pub fn reorder(&self) -> Result<()> {
         let (reply, answer) = sync_channel(1);
         let sender = self.sender.as_ref().ok_or_else(stopped)?;
@@ -274,6 +287,10 @@ impl Drop for Cmdb {
         if let Some(writer) = self.writer.take() {
             // A panicking writer has already failed every request that waited.
             let _ = writer.join();
+        }
+        if care::is_worth_keeping(&self.shared.snapshot()) {
+            // Without it the next start takes longer, and that is all.
+            let _ = self.write_flat();
         }
     }
 }

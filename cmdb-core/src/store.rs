@@ -9,6 +9,7 @@ pub mod conformance;
 pub mod embedded;
 mod embedded_log;
 pub mod erase;
+mod flat;
 pub mod load;
 pub mod location;
 pub mod log;
@@ -19,6 +20,6 @@ mod tables;
 pub mod verify;
 
 pub use embedded::Store;
-pub use load::Loaded;
+pub use load::{Loaded, Opened};
 pub use location::Location;
 pub use log::{Appended, ChainHash, CommitLog, Entry, Header, NewEntry, Payload};

@@ -7,7 +7,9 @@ mod durability {
     mod corruption;
     mod disk;
     mod failures;
+    mod flat;
     mod history;
+    mod imports;
     mod model;
     mod power;
     mod purge;

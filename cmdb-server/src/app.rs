@@ -8,6 +8,7 @@ use crate::rankings::Rankings;
 use crate::search::Searching;
 use crate::watch::Watch;
 use cmdb_core::analysis::impact;
+use cmdb_core::store::Opened;
 use cmdb_core::{Cmdb, Error, Kind, Result};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -48,6 +49,11 @@ impl App {
     pub fn loaded(&self, cmdb: Arc<Cmdb>) {
         if let Some(why) = cmdb.store().ok().and_then(|store| store.unnoted()) {
             tracing::warn!("{why}");
+        }
+        match cmdb.opened() {
+            Opened::Flat => tracing::info!("the graph was taken from the flat snapshot file"),
+            Opened::Rows(why) if why.is_empty() => {}
+            Opened::Rows(why) => tracing::info!("the graph was built from its rows: {why}"),
         }
         // Only the first counts, as documented.
         let _ = self.cmdb.set(cmdb);

@@ -13,15 +13,18 @@ use cmdb_core::model::SmolStr;
 use cmdb_core::model::intake::{Batch, Complaint, TableKind};
 use cmdb_core::schema::SchemaEdit;
 use cmdb_core::{Cmdb, Error, Result};
+use rayon::prelude::*;
 use std::path::PathBuf;
 use std::sync::PoisonError;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Batches in one part of a chunked import: some 65,000 rows.
 const PART_BATCHES: usize = 8;
-/// Rows above which the graph is laid out anew after the import.
+/// Rows above which the graph is laid out anew after the import, once for all of its parts.
 const REORDER_ROWS: u64 = 100_000;
+/// An import of fewer rows than this part of the graph is laid part by part, without laying out the whole.
+const REORDER_SHARE: u64 = 16;
 
 /// One file to import.
 #[derive(Clone, Debug)]
@@ -83,7 +86,7 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     let context = (around.context)();
     access::check(&context.principal, Right::Edit)?;
     let id = id_of(&context);
-    let (survey, complaints) = survey(request, around)?;
+    let Surveyed { survey, complaints, kinds } = survey(request, around)?;
     let snapshot = cmdb.snapshot();
     let define = definitions(&survey, request, &*snapshot, &context)?;
     let atomic = request.atomic.unwrap_or(survey.rows() <= ATOMIC_ROWS);
@@ -107,16 +110,27 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
             .map(|c| format!("column {c} holds no value and was left out")),
     );
     complaints.into_iter().filter(|c| c.code != "csv.no-rows").for_each(|c| import.report.reject(c));
-    let run = Run { cmdb, request, around, total: survey.rows() };
+    let counts = snapshot.counts();
+    let known = u64::from(counts.items) + u64::from(counts.relationships);
+    let run = Run {
+        cmdb,
+        request,
+        around,
+        kinds,
+        total: survey.rows(),
+        unseen: survey.rows() > REORDER_ROWS.max(known / REORDER_SHARE),
+    };
     let (report, applied) = match (request.dry_run, atomic) {
         (true, _) => (run.dry(import, define.0, context)?, false),
-        (false, true) => run.atomic(import, define.0, context)?,
+        (false, true) => {
+            let (report, applied) = run.atomic(import, define.0, context)?;
+            if applied && run.unseen {
+                cmdb.reorder()?;
+            }
+            (report, applied)
+        }
         (false, false) => (run.chunked(import, define.0, context)?, true),
     };
-    if applied && survey.rows() > REORDER_ROWS {
-        (around.progress)(Progress { phase: "finish", rows_done: survey.rows(), rows_total: survey.rows() });
-        cmdb.reorder()?;
-    }
     Ok(Outcome { id, report, applied, dry_run: request.dry_run })
 }
 
@@ -156,18 +170,29 @@ fn may_not_define(denied: Error, notes: &[String]) -> Error {
     notes.iter().take(REFUSED_LISTED_MAX).fold(error, |error, note| error.detail("", note.clone()))
 }
 
-/// Reads every file once: names used, rows, and everything that cannot be read.
-fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<(Survey, Vec<Complaint>)> {
+/// What there is to know before anything is decided.
+#[derive(Default)]
+struct Surveyed {
+    survey: Survey,
+    complaints: Vec<Complaint>,
+    /// By file: whether it holds items, and whether relationships.
+    kinds: Vec<[bool; 2]>,
+}
+
+/// Reads every file once: names used, rows, and everything that cannot be read. Files are read side by side.
+fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<Surveyed> {
     struct Surveying<'a> {
         survey: Survey,
         complaints: Vec<Complaint>,
         around: &'a Surroundings<'a>,
+        rows: &'a AtomicU64,
     }
     impl cmdb_import::Sink for Surveying<'_> {
         fn batch(&mut self, batch: Batch) -> Result<()> {
             check_cancelled(self.around)?;
             self.survey.see(&batch);
-            let rows_done = self.survey.rows();
+            let many = batch.rows.len() as u64;
+            let rows_done = self.rows.fetch_add(many, Ordering::Relaxed) + many;
             (self.around.progress)(Progress { phase: "survey", rows_done, rows_total: 0 });
             Ok(())
         }
@@ -177,25 +202,35 @@ fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<(Survey,
             }
         }
     }
-    let mut surveying = Surveying { survey: Survey::default(), complaints: Vec::new(), around };
-    read_files(request, &mut surveying)?;
+    let rows = AtomicU64::new(0);
+    let surveyed: Vec<Result<Surveying<'_>>> = request
+        .files
+        .par_iter()
+        .map(|file| {
+            let mut one =
+                Surveying { survey: Survey::default(), complaints: Vec::new(), around, rows: &rows };
+            read_file(request, file, &mut one)?;
+            Ok(one)
+        })
+        .collect();
+    let mut all = Surveyed::default();
+    for one in surveyed {
+        let one = one?;
+        all.kinds.push([one.survey.item_rows > 0, one.survey.relationship_rows > 0]);
+        all.survey.merge(one.survey);
+        all.complaints.extend(one.complaints);
+    }
+    all.complaints.truncate(cmdb_core::command::import::report::REJECTED_LISTED_MAX);
     request.reading.mapping.check_used()?;
-    Ok((surveying.survey, surveying.complaints))
+    Ok(all)
 }
 
-fn read_files(request: &ImportRequest, sink: &mut dyn cmdb_import::Sink) -> Result<()> {
-    for file in &request.files {
-        let mut input = std::fs::File::open(&file.path).map_err(|e| {
-            Error::new(
-                cmdb_core::Kind::NotFound,
-                "import.no-file",
-                format!("{} cannot be read: {e}", file.name),
-            )
-            .caused_by(e)
-        })?;
-        cmdb_import::read(&file.name, &mut input, &request.reading, sink)?;
-    }
-    Ok(())
+fn read_file(request: &ImportRequest, file: &InputFile, sink: &mut dyn cmdb_import::Sink) -> Result<()> {
+    let mut input = std::fs::File::open(&file.path).map_err(|e| {
+        let message = format!("{} cannot be read: {e}", file.name);
+        Error::new(cmdb_core::Kind::NotFound, "import.no-file", message).caused_by(e)
+    })?;
+    cmdb_import::read(&file.name, &mut input, &request.reading, sink)
 }
 
 fn check_cancelled(around: &Surroundings<'_>) -> Result<()> {
@@ -224,7 +259,10 @@ struct Run<'a> {
     cmdb: &'a Cmdb,
     request: &'a ImportRequest,
     around: &'a Surroundings<'a>,
+    kinds: Vec<[bool; 2]>,
     total: u64,
+    /// Parts stay out of sight until the last one.
+    unseen: bool,
 }
 
 impl Run<'_> {
@@ -239,7 +277,10 @@ impl Run<'_> {
                 (self.around.progress)(Progress { phase: "import", rows_done: done, rows_total: self.total });
                 Ok(())
             };
-            read_files(self.request, &mut Forward { kind, to: &mut counted })?;
+            let at = usize::from(kind == TableKind::Relationships);
+            for (file, _) in self.request.files.iter().zip(&self.kinds).filter(|(_, kinds)| kinds[at]) {
+                read_file(self.request, file, &mut Forward { kind, to: &mut counted })?;
+            }
         }
         Ok(())
     }
@@ -263,7 +304,7 @@ impl Run<'_> {
             Ok(())
         })?;
         let shared = import.shared();
-        let part = ImportPart { import: shared.clone(), define, batches, last: true };
+        let part = ImportPart { import: shared.clone(), define, batches, last: true, unseen: false };
         let submitted = self.cmdb.submit(context, Command::Import(part));
         let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner).report.clone();
         match submitted {
@@ -285,7 +326,7 @@ impl Run<'_> {
     fn chunked(&self, import: Import, define: SchemaEdit, context: Context) -> Result<Report> {
         let shared = import.shared();
         let (sender, receiver) = sync_channel::<Batch>(2 * PART_BATCHES);
-        std::thread::scope(|scope| {
+        let taken = std::thread::scope(|scope| {
             let parsing = scope.spawn(move || self.parse_into(&sender));
             let submitted = self.submit_parts(&receiver, &shared, define);
             // A receiver that is gone ends the parser at its next batch.
@@ -294,12 +335,20 @@ impl Run<'_> {
                 Err(Error::new(cmdb_core::Kind::Internal, "import.parser", "the import's parser stopped"))
             });
             submitted.and(parsed)
-        })?;
+        });
+        if self.unseen {
+            // Also where the import ends here: the parts that were taken stay.
+            let rows = self.total;
+            (self.around.progress)(Progress { phase: "finish", rows_done: rows, rows_total: rows });
+            self.cmdb.reorder()?;
+        }
+        taken?;
         let part = ImportPart {
             import: shared.clone(),
             define: SchemaEdit::default(),
             batches: Vec::new(),
             last: true,
+            unseen: false,
         };
         // Only an import that got to its end counts as done under its key.
         let last = Context { time_ms: (self.around.context)().time_ms, ..context };
@@ -332,6 +381,7 @@ impl Run<'_> {
                 define: std::mem::take(&mut define),
                 batches: part,
                 last: false,
+                unseen: self.unseen,
             };
             self.cmdb.submit((self.around.context)(), Command::Import(part))?;
         }

@@ -6,6 +6,7 @@ use crate::graph::{Draft, Records};
 use crate::model::principal::Principal;
 use crate::model::{CommitId, SmolStr, Symbol};
 use crate::schema::names::NAMES_MAX;
+use rayon::prelude::*;
 
 /// What the edge knows about a request: who, when, and fresh randomness.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Recorded {
     segments: Vec<(u32, Vec<u8>)>,
 }
 
+/// Facts worked out together where there are many.
+const FACTS_TOGETHER: usize = 512;
 /// Bytes at which a segment is closed.
 const SEGMENT_BYTES: usize = 4 << 20;
 
@@ -39,15 +42,23 @@ impl Recorded {
         self.segments.is_empty()
     }
     fn push(&mut self, fact: &Fact) -> Result<()> {
+        let Some((count, bytes)) = self.open_segment() else { return Ok(()) };
+        *bytes = encode_onto(std::mem::take(bytes), fact)?;
+        *count += 1;
+        Ok(())
+    }
+    /// Adds facts that are encoded already.
+    fn append(&mut self, facts: u32, encoded: &[u8]) {
+        if let Some((count, bytes)) = self.open_segment() {
+            bytes.extend_from_slice(encoded);
+            *count += facts;
+        }
+    }
+    fn open_segment(&mut self) -> Option<&mut (u32, Vec<u8>)> {
         if self.segments.last().is_none_or(|(_, bytes)| bytes.len() > SEGMENT_BYTES) {
             self.segments.push((0, Vec::new()));
         }
-        let Some((count, bytes)) = self.segments.last_mut() else { return Ok(()) };
-        let taken = std::mem::take(bytes);
-        *bytes = postcard::to_extend(fact, taken)
-            .map_err(|e| Error::new(Kind::Internal, "log.encode", "a fact does not encode").caused_by(e))?;
-        *count += 1;
-        Ok(())
+        self.segments.last_mut()
     }
     /// Each segment as an encoded `Payload::Inline`, before compression.
     pub fn payloads(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
@@ -60,6 +71,11 @@ impl Recorded {
             out.bytes
         })
     }
+}
+
+fn encode_onto(bytes: Vec<u8>, fact: &Fact) -> Result<Vec<u8>> {
+    postcard::to_extend(fact, bytes)
+        .map_err(|e| Error::new(Kind::Internal, "log.encode", "a fact does not encode").caused_by(e))
 }
 
 /// See the module.
@@ -83,6 +99,24 @@ impl<'a> Decider<'a> {
     pub fn accept(&mut self, fact: Fact) -> Result<()> {
         self.recorded.push(&fact)?;
         self.draft.apply(fact)
+    }
+    /// Accepts facts that create items or relationships, each with the next number. They are worked out side by
+    /// side; the entry is the same as if they had been accepted one by one.
+    pub fn accept_new(&mut self, facts: Vec<Fact>) -> Result<()> {
+        let draft: &Draft = self.draft;
+        let work_out = |facts: Vec<Fact>| -> Result<_> {
+            let encoded = facts.iter().try_fold(Vec::new(), encode_onto)?;
+            Ok((facts.len() as u32, encoded, draft.stage(facts)?))
+        };
+        let parts: Vec<_> = match facts.len() > FACTS_TOGETHER {
+            true => facts.into_par_iter().chunks(FACTS_TOGETHER).map(work_out).collect::<Result<_>>()?,
+            false => vec![work_out(facts)?],
+        };
+        for (count, encoded, staged) in parts {
+            self.recorded.append(count, &encoded);
+            self.draft.take(staged)?;
+        }
+        Ok(())
     }
     /// The symbol of a name, which is recorded if it is new.
     pub fn symbol(&mut self, name: &str) -> Result<Symbol> {

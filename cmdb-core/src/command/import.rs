@@ -85,6 +85,9 @@ pub struct ImportPart {
     pub batches: Vec<Batch>,
     /// The run ends with this part.
     pub last: bool,
+    /// The part may stay out of sight, durable as it is, until `Cmdb::reorder` or another command brings it to light:
+    /// its relationships are then laid into the adjacency together with those of the other parts.
+    pub unseen: bool,
 }
 
 impl Import {

@@ -63,7 +63,12 @@ pub(crate) fn status_of(
     class: &Class,
     status: Option<&str>,
 ) -> Result<Option<Symbol>> {
-    let text = match (&class.lifecycle, status) {
+    status_text(class, status)?.map(|text| decider.symbol(&text)).transpose()
+}
+
+/// The text of the status that an item of `class` gets, if any.
+pub(crate) fn status_text(class: &Class, status: Option<&str>) -> Result<Option<SmolStr>> {
+    Ok(Some(match (&class.lifecycle, status) {
         (Some(lifecycle), Some(status)) => {
             if !lifecycle.states.iter().any(|s| s.name == status) {
                 let states: Vec<&str> = lifecycle.states.iter().map(|s| s.name.as_str()).collect();
@@ -79,8 +84,7 @@ pub(crate) fn status_of(
         (Some(lifecycle), None) => lifecycle.initial.clone(),
         (None, Some(status)) => SmolStr::new(status),
         (None, None) => return Ok(None),
-    };
-    decider.symbol(&text).map(Some)
+    }))
 }
 
 /// Fills defaults and checks what the class demands of a whole new item.

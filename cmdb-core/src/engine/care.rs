@@ -5,16 +5,27 @@ use super::{Cmdb, writer};
 use crate::command::schema::Continue;
 use crate::command::{Command, Context};
 use crate::error::{Error, Kind, Result};
-use crate::graph::Draft;
+use crate::graph::{Draft, Snapshot};
 use crate::model::LogId;
 use crate::store::backup::{self, BackupReport};
 use crate::store::verify::{self, VerifyOptions, VerifyReport};
 use crate::store::{CommitLog, Location};
 use std::io::{Read, Write};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How often verifying tries to catch a moment at which store and graph stand at the same position.
 const ATTEMPTS: usize = 1000;
+
+/// Items and relationships from which on the flat snapshot file is written without being asked for; fewer are read
+/// from their rows in some 20 ms.
+const FLAT_RECORDS_MIN: u64 = 50_000;
+
+/// Whether the graph takes long enough to build.
+pub(super) fn is_worth_keeping(snapshot: &Snapshot) -> bool {
+    let counts = snapshot.counts();
+    u64::from(counts.items) + u64::from(counts.relationships) >= FLAT_RECORDS_MIN
+}
 
 impl Cmdb {
     /// Compares the store with itself and with the graph in memory. Writes go on; a full one holds them up while
@@ -22,9 +33,13 @@ impl Cmdb {
     pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
         let pages = options.full.then(|| self.exclusively(CARE_PATIENCE, |store| store.check_pages()));
         for _ in 0..ATTEMPTS {
-            let (store, snapshot) = (self.store()?, self.snapshot());
-            match verify::verify(&store, &snapshot, options) {
-                Err(e) if e.kind() == Kind::Stale => std::thread::sleep(Duration::from_millis(1)),
+            let verified = verify::verify(&*self.store()?, &self.snapshot(), options);
+            match verified {
+                Err(e) if e.kind() == Kind::Stale => {
+                    // Brings to light what a large import keeps out of sight.
+                    self.exclusively(CARE_PATIENCE, |_| Ok(()))?;
+                    std::thread::sleep(Duration::from_millis(1));
+                }
                 Err(e) => return Err(e),
                 Ok(mut report) => {
                     match pages {
@@ -80,6 +95,18 @@ impl Cmdb {
     }
     /// Gives unused space back to the file system; writes wait meanwhile. Whether anything could be given back.
     pub fn compact(&self) -> Result<bool> {
-        self.exclusively(CARE_PATIENCE, |store| store.compact())
+        let compacted = self.exclusively(CARE_PATIENCE, |store| store.compact())?;
+        if is_worth_keeping(&self.snapshot()) {
+            self.write_flat()?;
+        }
+        Ok(compacted)
+    }
+    /// Writes the flat snapshot file, from which the next start takes the graph; whether there was anything to
+    /// write. A large store writes it by itself when it is closed.
+    pub fn write_flat(&self) -> Result<bool> {
+        if self.shared.erased.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
+        self.shared.store()?.write_flat(&self.snapshot())
     }
 }

@@ -16,6 +16,7 @@ use crate::model::{Item, ItemId, ItemNumber, Position, Symbol};
 use crate::store::erase::Erasure;
 use crate::store::{CommitLog, Payload, Store, log};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// What a purge did.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +72,9 @@ fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribut
         entry.ok_or_else(|| Error::new(Kind::Internal, "engine.purge", "a purge yielded no facts"))?;
     scrub_undo(&mut undo, item, attribute)?;
     let mut finished = draft.finish()?;
+    // The index that the file is written from still knows the value's hash until the next start.
+    shared.erased.store(true, Ordering::Relaxed);
+    store.remove_flat()?;
     store.commit_erasing(&[(entry, undo)], &finished.snapshot, &finished.dirty, &erasure)?;
     finished.publish();
     shared.publish(finished.snapshot);

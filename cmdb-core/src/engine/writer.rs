@@ -1,5 +1,6 @@
 //! The writer thread: decide → append and apply in one transaction → publish → answer.
 
+use super::bulk::Bulk;
 use super::{Receipt, Shared, recovery, repeat};
 use crate::command::{Command, Context, Decider, decide};
 use crate::error::{Error, Kind, Result};
@@ -39,13 +40,16 @@ struct Decided {
 }
 
 pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
-    while let Ok(first) = requests.recv() {
+    let mut bulk = Bulk::default();
+    while let Some(first) = bulk.next(shared, requests) {
         let mut commands = Vec::new();
         let mut other = None;
         let mut next = Some(first);
         while let Some(request) = next.take() {
             match request {
-                Request::Command { context, command, reply } => commands.push((context, *command, reply)),
+                Request::Command { context, command, reply } if !bulk.takes(&command) => {
+                    commands.push((context, *command, reply));
+                }
                 request => {
                     other = Some(request);
                     break;
@@ -56,19 +60,33 @@ pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
             }
         }
         if !commands.is_empty() {
-            // A fault of ours in one decision must not end the writer: what was published stays what it is, and
-            // whoever waited is told by the loss of their reply.
-            let faulty = catch_unwind(AssertUnwindSafe(|| commit(shared, commands))).is_err();
-            if faulty {
-                drop(recovery::reopen(shared));
-            }
+            bulk.interrupted(shared);
+            without_fault(shared, || commit(shared, commands));
         }
         match other {
-            Some(Request::Exclusive(work)) => exclusively(shared, work),
+            Some(Request::Command { context, command, reply }) => {
+                without_fault(shared, || bulk.commit(shared, context, *command, &reply));
+            }
+            Some(Request::Exclusive(work)) => {
+                bulk.interrupted(shared);
+                exclusively(shared, work);
+            }
             Some(Request::Recall(reply)) => drop(reply.send(recovery::store(shared).map(drop))),
-            Some(Request::Reorder(reply)) => drop(reply.send(reorder(shared))),
-            _ => {}
+            Some(Request::Reorder(reply)) => {
+                let laid = bulk.lay(shared);
+                let answer = laid.and_then(|laid| if laid { Ok(()) } else { reorder(shared) });
+                drop(reply.send(answer));
+            }
+            None => {}
         }
+    }
+}
+
+/// A fault of ours in one decision must not end the writer: what was published stays what it is, and whoever waited
+/// is told by the loss of their reply.
+fn without_fault(shared: &Shared, work: impl FnOnce()) {
+    if catch_unwind(AssertUnwindSafe(work)).is_err() {
+        drop(recovery::reopen(shared));
     }
 }
 

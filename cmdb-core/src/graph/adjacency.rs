@@ -9,6 +9,8 @@
 use super::cow::CowTable;
 use std::sync::Arc;
 
+mod flat;
+
 /// Items per page.
 pub const PAGE: usize = 1024;
 /// Entries above which a row leaves its page.
@@ -94,7 +96,7 @@ pub struct Change {
 }
 
 #[derive(Clone, Debug)]
-struct Page {
+pub(crate) struct Page {
     words: Arc<[u32]>,
     long: Option<Arc<Vec<(u16, LongRow)>>>,
 }
@@ -284,27 +286,18 @@ impl Page {
     fn rebuild(&mut self, changed: &[&[Change]]) {
         let mut builder =
             PageBuilder { long: self.long.as_deref().cloned().unwrap_or_default(), ..Default::default() };
-        let mut changed = changed.iter().peekable();
         let mut scratch: Vec<Entry> = Vec::new();
-        for at in 0..PAGE {
-            let row = match changed.next_if(|c| c[0].row as usize % PAGE == at) {
-                Some(changes) => {
-                    scratch.clear();
-                    scratch.extend(self.row(at).entries());
-                    edit_row(&mut scratch, changes);
-                    &scratch[..]
-                }
-                None if self.words[at] & LONG != 0 => {
-                    builder.keep_long();
-                    continue;
-                }
-                None => {
-                    builder.part(self.row(at));
-                    continue;
-                }
-            };
-            builder.row(row);
+        let mut next = 0;
+        for changes in changed {
+            let at = changes[0].row as usize % PAGE;
+            builder.span(self, next, at);
+            scratch.clear();
+            scratch.extend(self.row(at).entries());
+            edit_row(&mut scratch, changes);
+            builder.row(&scratch);
+            next = at + 1;
         }
+        builder.span(self, next, PAGE);
         *self = builder.finish();
     }
     fn bytes(&self) -> usize {
@@ -321,9 +314,19 @@ fn edit_row(row: &mut Vec<Entry>, changes: &[Change]) {
     if !gone.is_empty() {
         row.retain(|e| !gone.contains(&e.number));
     }
-    row.extend(changes.iter().filter(|c| c.add).map(|c| c.entry));
-    row.sort_unstable_by_key(|e| (e.head, e.kind, e.number));
+    let place = |e: &Entry| (e.head, e.kind, e.number);
+    if changes.len() > ADDED_ONE_BY_ONE {
+        row.extend(changes.iter().filter(|c| c.add).map(|c| c.entry));
+        row.sort_unstable_by_key(place);
+        return;
+    }
+    for added in changes.iter().filter(|c| c.add).map(|c| c.entry) {
+        row.insert(row.partition_point(|e| place(e) < place(&added)), added);
+    }
 }
+
+/// Changes of one row up to which each is put in its place; sorting the row again costs more.
+const ADDED_ONE_BY_ONE: usize = 8;
 
 impl LongRow {
     fn from_sorted(entries: &[Entry]) -> LongRow {
@@ -409,14 +412,18 @@ impl PageBuilder {
             self.numbers.push(e.number);
         }
     }
-    /// An unchanged short row.
-    fn part(&mut self, row: Row<'_>) {
-        self.offsets.push(self.heads.len() as u32);
-        if let Some(part) = row.first {
-            self.heads.extend_from_slice(part.heads());
-            self.kinds.extend_from_slice(part.kinds());
-            self.groups.extend_from_slice(part.groups());
-            self.numbers.extend_from_slice(part.numbers());
+    /// Unchanged rows of a page, from one to before another; those that are long stay so.
+    fn span(&mut self, page: &Page, from: usize, to: usize) {
+        let words = &page.words;
+        let (start, end) = ((words[from.min(PAGE)] & !LONG) as usize, (words[to] & !LONG) as usize);
+        let base = self.heads.len() as u32;
+        let offset = |word: &u32| ((word & !LONG) - start as u32 + base) | (word & LONG);
+        self.offsets.extend(words[from..to].iter().map(offset));
+        let stride = (words.len() - HEADS) / 4;
+        let columns = [&mut self.heads, &mut self.kinds, &mut self.groups, &mut self.numbers];
+        for (at, column) in columns.into_iter().enumerate() {
+            let column_base = HEADS + at * stride;
+            column.extend_from_slice(&words[column_base + start..column_base + end]);
         }
     }
     fn keep_long(&mut self) {

@@ -3,8 +3,9 @@
 use super::adjacency::{Adjacency, Entry, Gate, flag};
 use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
-use super::draft::{item_hash, relationship_hash, texts};
+use super::draft::{living_item_hash, living_relationship_hash};
 use super::group::{self, GroupRow, GroupTable, Member};
+use super::index;
 use super::link::{Link, Membership};
 use super::order::Order;
 use super::snapshot::{NO_CLASS, Snapshot};
@@ -16,16 +17,15 @@ use std::sync::Arc;
 
 /// Builds columns, order, adjacency, groups, counts and index of `snap` anew from its records, names and schema.
 pub fn rebuild(mut snap: Snapshot) -> Result<Snapshot> {
-    let columns = read_items(&snap)?;
-    let mut links = read_links(&snap)?;
+    let (columns, links) = rayon::join(|| read_items(&snap), || read_links(&snap));
+    let (columns, mut links) = (columns?, links?);
     let nodes = columns.class.len();
-    snap.order = order(nodes, &links);
-    for link in &mut links.links {
+    (snap.order, ()) = rayon::join(|| order(nodes, &links), || snap.index.insert_all(&columns.texts));
+    links.links.par_iter_mut().with_min_len(LINKS_TOGETHER).for_each(|link| {
         link.dependent = snap.order.dense(link.dependent);
         link.dependency = snap.order.dense(link.dependency);
-    }
+    });
     lay_columns(&mut snap, &columns);
-    snap.index.insert_all(&columns.texts);
     snap.own_candidates = Arc::default();
     snap.counts.items = columns.items;
     snap.counts.relationships = links.links.len() as u32;
@@ -33,6 +33,9 @@ pub fn rebuild(mut snap: Snapshot) -> Result<Snapshot> {
     link_up(&mut snap, links);
     Ok(snap)
 }
+
+/// Links renumbered together.
+const LINKS_TOGETHER: usize = 1 << 16;
 
 /// What a scan over the item blocks yields, by item number.
 #[derive(Default)]
@@ -79,14 +82,17 @@ fn read_item_blocks(snap: &Snapshot, blocks: &[Block], first: u32) -> Result<Col
                 out.gone.push(true);
                 continue;
             };
-            let item = Item::decode(bytes)?;
-            let live = !item.removed && snap.schema.is_live_in(item.class(), item.status, &snap.names);
-            out.class.push(item.class().map_or(NO_CLASS, |c| c.0));
+            let texts = &mut out.texts;
+            let indexed = |class: Option<Symbol>, key| {
+                class.and_then(|c| snap.schema.class(c)).is_some_and(|c| c.indexed(key))
+            };
+            let item = Item::glance(bytes, indexed, |text| texts.push((index::hash_of(&text), number)))?;
+            let live = !item.removed && snap.schema.is_live_in(item.class, item.status, &snap.names);
+            out.class.push(item.class.map_or(NO_CLASS, |c| c.0));
             out.hidden.push(!live);
             out.gone.push(item.removed);
-            out.texts.extend(texts(&item, &snap.schema, None).into_iter().map(|hash| (hash, number)));
             out.items += u32::from(!item.removed);
-            out.hash = out.hash.wrapping_add(item_hash(number, bytes));
+            out.hash = out.hash.wrapping_add(if item.removed { 0 } else { living_item_hash(number, bytes) });
         }
     }
     Ok(out)
@@ -139,12 +145,17 @@ fn read_link_blocks(snap: &Snapshot, blocks: &[Block], first: u32) -> Result<Lin
     for (i, block) in blocks.iter().enumerate() {
         for slot in 0..block.slots() {
             let Some(bytes) = block.get(slot) else { continue };
+            let number = first + (i * RELATIONSHIPS_PER_BLOCK + slot) as u32;
+            if let Some(ends) = Relationship::plain(bytes) {
+                out.hash = out.hash.wrapping_add(living_relationship_hash(number, bytes));
+                out.links.push(Link::plain(ends, number, &snap.schema));
+                continue;
+            }
             let record = Relationship::decode(bytes)?;
             if record.removed {
                 continue;
             }
-            let number = first + (i * RELATIONSHIPS_PER_BLOCK + slot) as u32;
-            out.hash = out.hash.wrapping_add(relationship_hash(number, bytes));
+            out.hash = out.hash.wrapping_add(living_relationship_hash(number, bytes));
             let link = Link::of(&record, number, &snap.schema, |n| n);
             if link.gate == Gate::Group
                 && let Some(membership) = Membership::of(&record)

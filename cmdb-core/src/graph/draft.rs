@@ -6,31 +6,39 @@
 use super::adjacency::{Gate, ITEMS_MAX};
 use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
+use super::ends::Ends;
 use super::index::{self, Candidates, Kind};
+use super::overlay::Overlay;
 use super::records::Records;
 use super::snapshot::{NO_CLASS, Snapshot, set_bit};
 use super::undo::Undo;
 use super::{build, relink};
 use crate::error::{Error, Result};
 use crate::fact::setting::{Setting, Settings};
-use crate::fact::{Fact, Moment, State, Write, apply};
+use crate::fact::{Fact, Moment, NewItem, State, Write, apply};
 use crate::model::item::content_of;
 use crate::model::{IdKey, Item, ItemNumber, Position, Relationship, RelationshipNumber, Symbol};
 use crate::schema::{Names, Schema};
+use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
+
+mod look_up;
+mod many;
 
 /// See the module.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// Blocks and adjacency as they were; everything else already as it will be.
     snap: Snapshot,
-    items: FxHashMap<u32, Arc<[u8]>>,
-    relationships: FxHashMap<u32, Arc<[u8]>>,
-    /// Relationships created here, by type and ends.
-    linked: FxHashMap<(Symbol, u32, u32), SmallVec<[u32; 1]>>,
+    items: Overlay,
+    relationships: Overlay,
+    /// Relationships that no adjacency holds yet, by type and ends.
+    linked: Ends,
+    /// The adjacency is left as it is: whoever began the draft lays it anew before anybody sees it.
+    unlaid: bool,
     /// Relationships written here that stand in a group, by either end.
     grouped: FxHashMap<u32, Vec<u32>>,
     own: FxHashMap<u32, Candidates>,
@@ -51,6 +59,8 @@ pub struct Finished {
     pub snapshot: Snapshot,
     /// What the store has to write.
     pub dirty: Dirty,
+    /// What the adjacency of an unlaid draft lacks.
+    pub(crate) unlaid: Ends,
 }
 
 /// The parts of a snapshot that differ from the one before.
@@ -73,9 +83,10 @@ impl Draft {
         Draft {
             names_before: snapshot.names.len(),
             snap: snapshot.clone(),
-            items: FxHashMap::default(),
-            relationships: FxHashMap::default(),
-            linked: FxHashMap::default(),
+            items: Overlay::from(snapshot.counts.item_numbers),
+            relationships: Overlay::from(snapshot.counts.relationship_numbers),
+            linked: Ends::default(),
+            unlaid: false,
             grouped: FxHashMap::default(),
             own: FxHashMap::default(),
             settings_written: Vec::new(),
@@ -86,6 +97,15 @@ impl Draft {
             undo: Undo::default(),
             undone: Default::default(),
         }
+    }
+    /// A draft for one of many parts that are to be laid into the adjacency together: `missing` is what the parts
+    /// before it added. Its snapshot must be laid by [`build::rebuild`] before anybody reads its adjacency.
+    pub(crate) fn unlaid(snapshot: &Snapshot, missing: Ends) -> Draft {
+        Draft { linked: missing, unlaid: true, ..Draft::on(snapshot) }
+    }
+    /// Gives up an unlaid draft that changed nothing.
+    pub(crate) fn into_unlaid(self) -> Ends {
+        self.linked
     }
     /// Begins the next entry; facts applied from here on belong to it. Time never runs backwards in a log.
     pub fn begin_entry(&mut self, time_ms: i64) -> Moment {
@@ -148,7 +168,7 @@ impl Draft {
     pub fn relationships_of(&self, number: ItemNumber) -> Result<Vec<(RelationshipNumber, Relationship)>> {
         let mut numbers: Vec<u32> =
             self.snap.relationships_of(number).into_iter().map(|(n, _)| n.0).collect();
-        numbers.extend(self.relationships.keys().copied());
+        numbers.extend(self.relationships.numbers());
         numbers.sort_unstable();
         numbers.dedup();
         let mut out = Vec::new();
@@ -258,24 +278,26 @@ impl Draft {
         if !item.removed {
             self.snap.state_hash = self.snap.state_hash.wrapping_add(item_hash(number.0, &bytes));
         }
-        self.items.insert(number.0, bytes.into());
+        self.items.put(number.0, bytes);
         Ok(())
     }
     fn write_columns(&mut self, number: ItemNumber, item: &Item) {
+        let live = !item.removed && self.snap.schema.is_live_in(item.class(), item.status, &self.snap.names);
+        self.set_columns(number, item.class().map_or(NO_CLASS, |c| c.0), live, item.removed);
+    }
+    fn set_columns(&mut self, number: ItemNumber, class: u32, live: bool, removed: bool) {
         let dense = self.snap.dense(number);
-        let class = item.class().map_or(NO_CLASS, |c| c.0);
         self.snap.class_of.grow(dense as usize + 1, NO_CLASS);
         if self.snap.class_of.get(dense as usize) != Some(&class)
             && let Some(slot) = self.snap.class_of.get_mut(dense as usize)
         {
             *slot = class;
         }
-        let live = !item.removed && self.snap.schema.is_live_in(item.class(), item.status, &self.snap.names);
         if self.snap.is_hidden(dense) == live {
             self.relived.insert(dense);
         }
         set_bit(&mut self.snap.hidden, dense, !live);
-        set_bit(&mut self.snap.gone, dense, item.removed);
+        set_bit(&mut self.snap.gone, dense, removed);
     }
     /// Files the texts by which the item can be found and was not found before.
     fn file(&mut self, number: u32, item: &Item, before: Option<&Item>) {
@@ -306,8 +328,7 @@ impl Draft {
         counts.relationships = counts.relationships - u32::from(existed) + u32::from(!record.removed);
         let identity = &record.identity;
         if !existed && !record.removed {
-            let ends = (identity.kind, identity.source.0, identity.target.0);
-            self.linked.entry(ends).or_default().push(number.0);
+            self.linked.insert(identity.kind, identity.source, identity.target, number.0);
         }
         if existed && record.removed {
             self.ended.extend([(identity.source.0, number.0), (identity.target.0, number.0)]);
@@ -320,7 +341,7 @@ impl Draft {
         if !record.removed {
             self.snap.state_hash = self.snap.state_hash.wrapping_add(relationship_hash(number.0, &bytes));
         }
-        self.relationships.insert(number.0, bytes.into());
+        self.relationships.put(number.0, bytes);
         Ok(())
     }
 
@@ -336,10 +357,12 @@ impl Draft {
             names_before,
             settings_written,
             ended,
+            linked,
+            unlaid,
             ..
         } = self;
-        let rebuild = schema_changed && snap.counts.item_numbers > 0;
-        if !rebuild {
+        let rebuild = schema_changed && snap.counts.item_numbers > 0 && !unlaid;
+        if !rebuild && !unlaid {
             relink::relink(&mut snap, &relationships, &relived)?;
         }
         let mut dirty = Dirty {
@@ -353,11 +376,15 @@ impl Draft {
         };
         dirty.candidates = own.iter().flat_map(|(hash, n)| n.iter().map(|n| (*hash, *n))).collect();
         let all = Arc::make_mut(&mut snap.own_candidates);
-        for (hash, numbers) in own {
-            all.entry(hash).or_default().extend(numbers);
+        if all.is_empty() {
+            *all = own;
+        } else {
+            for (hash, numbers) in own {
+                all.entry(hash).or_default().extend(numbers);
+            }
         }
         let snapshot = if rebuild { build::rebuild(snap)? } else { snap };
-        Ok(Finished { snapshot, dirty })
+        Ok(Finished { snapshot, dirty, unlaid: if unlaid { linked } else { Ends::default() } })
     }
 }
 
@@ -383,14 +410,21 @@ pub(crate) fn decode_schema(bytes: &[u8], names: &Names) -> Result<Schema> {
 
 /// Hash of an item's content under its number.
 pub(crate) fn item_hash(number: u32, bytes: &[u8]) -> u128 {
-    if Item::is_removed(bytes) { 0 } else { xxh3_128_with_seed(content_of(bytes), u64::from(number)) }
+    if Item::is_removed(bytes) { 0 } else { living_item_hash(number, bytes) }
+}
+
+/// The same where the item is known to exist.
+pub(crate) fn living_item_hash(number: u32, bytes: &[u8]) -> u128 {
+    xxh3_128_with_seed(content_of(bytes), u64::from(number))
 }
 
 pub(crate) fn relationship_hash(number: u32, bytes: &[u8]) -> u128 {
-    match Relationship::decode(bytes) {
-        Ok(record) if !record.removed => xxh3_128_with_seed(content_of(bytes), u64::from(number) | 1 << 40),
-        _ => 0,
-    }
+    if Relationship::is_removed(bytes) { 0 } else { living_relationship_hash(number, bytes) }
+}
+
+/// The same where the relationship is known to exist.
+pub(crate) fn living_relationship_hash(number: u32, bytes: &[u8]) -> u128 {
+    xxh3_128_with_seed(content_of(bytes), u64::from(number) | 1 << 40)
 }
 
 /// Hashes of the texts by which `item` is found, leaving out those by which `before` was.
@@ -421,29 +455,49 @@ pub(crate) fn texts(item: &Item, schema: &Schema, before: Option<&Item>) -> Smal
     out
 }
 
-/// Writes records into their blocks; the blocks that changed.
-fn fold(
-    table: &mut CowTable<Block, 256>,
-    records: &FxHashMap<u32, Arc<[u8]>>,
-    per_block: usize,
-) -> Vec<(u32, Block)> {
-    let mut numbers: Vec<u32> = records.keys().copied().collect();
-    numbers.sort_unstable();
-    let mut out = Vec::new();
-    for group in numbers.chunk_by(|a, b| *a as usize / per_block == *b as usize / per_block) {
-        let at = group[0] as usize / per_block;
-        table.grow(at + 1, Block::default());
-        let Some(slot) = table.get_mut(at) else { continue };
-        let old = slot.clone();
-        let last = group.last().map_or(0, |n| *n as usize % per_block);
-        let slots = old.slots().max(last + 1);
-        let record = |slot: usize| {
-            records.get(&((at * per_block + slot) as u32)).map(|bytes| &**bytes).or_else(|| old.get(slot))
-        };
-        *slot = Block::build((0..slots).map(record));
-        out.push((at as u32, slot.clone()));
+/// The same for an item that is to be created.
+pub(crate) fn texts_of_new(new: &NewItem, schema: &Schema) -> SmallVec<[u32; 4]> {
+    let name = new.name.iter().map(|name| index::hash(Kind::Name, name));
+    let key = new.key.iter().map(|key| index::hash(Kind::Key(new.source), key));
+    let mut out: SmallVec<[u32; 4]> = name.chain(key).collect();
+    if let Some(class) = new.labels.first().and_then(|c| schema.class(*c)) {
+        let indexed = new.attributes.iter().filter(|(key, _)| class.indexed(*key));
+        out.extend(indexed.map(|(key, value)| index::value_hash(*key, value)));
     }
     out
+}
+
+/// Blocks up to which they are made one by one.
+const BLOCKS_SIDE_BY_SIDE: usize = 64;
+
+/// Writes records into their blocks; the blocks that changed.
+fn fold(table: &mut CowTable<Block, 256>, records: &Overlay, per_block: usize) -> Vec<(u32, Block)> {
+    let numbers = records.numbers();
+    let groups: Vec<&[u32]> =
+        numbers.chunk_by(|a, b| *a as usize / per_block == *b as usize / per_block).collect();
+    let old = &*table;
+    let fold_one = |group: &&[u32]| {
+        let at = group[0] as usize / per_block;
+        let old = old.get(at);
+        let last = group.last().map_or(0, |n| *n as usize % per_block);
+        let slots = old.map_or(0, Block::slots).max(last + 1);
+        let record = |slot: usize| {
+            records.get((at * per_block + slot) as u32).or_else(|| old.and_then(|b| b.get(slot)))
+        };
+        (at as u32, Block::build((0..slots).map(record)))
+    };
+    // Waking other threads costs more than a few blocks.
+    let blocks: Vec<(u32, Block)> = match groups.len() > BLOCKS_SIDE_BY_SIDE {
+        true => groups.par_iter().with_min_len(BLOCKS_SIDE_BY_SIDE / 2).map(fold_one).collect(),
+        false => groups.iter().map(fold_one).collect(),
+    };
+    for (at, block) in &blocks {
+        table.grow(*at as usize + 1, Block::default());
+        if let Some(slot) = table.get_mut(*at as usize) {
+            *slot = block.clone();
+        }
+    }
+    blocks
 }
 
 impl State for Draft {
@@ -457,13 +511,13 @@ impl State for Draft {
 
 impl Records for Draft {
     fn item_bytes(&self, number: u32) -> Option<&[u8]> {
-        match self.items.get(&number) {
+        match self.items.get(number) {
             Some(bytes) => Some(bytes),
             None => self.snap.item_bytes(number),
         }
     }
     fn relationship_bytes(&self, number: u32) -> Option<&[u8]> {
-        match self.relationships.get(&number) {
+        match self.relationships.get(number) {
             Some(bytes) => Some(bytes),
             None => self.snap.relationship_bytes(number),
         }
@@ -494,9 +548,10 @@ impl Records for Draft {
     }
     fn linked(&self, kind: Symbol, source: ItemNumber, target: ItemNumber) -> Vec<u32> {
         let mut out = self.snap.linked(kind, source, target);
-        if let Some(own) = self.linked.get(&(kind, source.0, target.0)) {
-            out.extend(own.iter().copied());
-        }
+        let joins = |n: &u32| {
+            self.relationship_bytes(*n).is_some_and(|bytes| Relationship::joins(bytes, kind, source, target))
+        };
+        out.extend(self.linked.candidates(kind, source, target).into_iter().filter(joins));
         out
     }
 }

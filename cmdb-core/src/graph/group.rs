@@ -53,6 +53,9 @@ impl GroupTable {
     pub fn len(&self) -> usize {
         self.rows.len()
     }
+    pub fn iter(&self) -> impl Iterator<Item = &GroupRow> {
+        self.rows.iter()
+    }
     pub fn get(&self, row: u32) -> Option<&GroupRow> {
         self.rows.get(row as usize)
     }

@@ -4,11 +4,15 @@
 //! candidate against its own snapshot, so one shared index serves every position without copies, and an entry
 //! that no longer holds costs one look and is never wrong.
 
+use crate::model::item::Text;
 use crate::model::{Symbol, Value};
 use hashbrown::HashTable;
+use rayon::prelude::*;
 use smallvec::SmallVec;
-use std::sync::{PoisonError, RwLock};
-use xxhash_rust::xxh3::Xxh3Default;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
+
+mod flat;
 
 /// Numbers that may carry a text.
 pub type Candidates = SmallVec<[u32; 4]>;
@@ -32,11 +36,33 @@ pub fn hash(kind: Kind, text: &str) -> u32 {
         Kind::Key(source) => (2, source.0),
         Kind::Attribute(attribute) => (3, attribute.0),
     };
+    let mut head = [tag, 0, 0, 0, 0];
+    head[1..].copy_from_slice(&symbol.to_le_bytes());
+    let whole = head.len() + text.len();
+    if whole <= SHORT {
+        // The same hash, without setting up a stream.
+        let mut bytes = [0; SHORT];
+        bytes[..head.len()].copy_from_slice(&head);
+        bytes[head.len()..whole].copy_from_slice(text.as_bytes());
+        return xxh3_64(&bytes[..whole]) as u32;
+    }
     let mut hasher = Xxh3Default::new();
-    hasher.update(&[tag]);
-    hasher.update(&symbol.to_le_bytes());
+    hasher.update(&head);
     hasher.update(text.as_bytes());
     hasher.digest() as u32
+}
+
+/// Bytes that are hashed in one go.
+const SHORT: usize = 64;
+
+/// The hash under which an item is filed by one of its texts.
+pub(crate) fn hash_of(text: &Text<'_>) -> u32 {
+    match text {
+        Text::Name(name) => hash(Kind::Name, name),
+        Text::FormerName(name) => hash(Kind::FormerName, name),
+        Text::Key(source, key) => hash(Kind::Key(*source), key),
+        Text::Attribute(attribute, value) => value_hash(*attribute, value),
+    }
 }
 
 /// The hash of an attribute's value; texts and numbers by how they print.
@@ -48,6 +74,8 @@ pub fn value_hash(attribute: Symbol, value: &Value) -> u32 {
 }
 
 const SHARDS: usize = 16;
+/// Entries from which on shards are filled side by side.
+const SIDE_BY_SIDE: usize = 4096;
 const LIST: u32 = 1 << 31;
 
 /// The shared index; eight bytes an entry, a list of its own where many items share a text.
@@ -57,7 +85,7 @@ pub struct Index {
 }
 
 #[derive(Debug, Default)]
-struct Shard {
+pub(crate) struct Shard {
     /// (hash, number) or (hash, place in `lists` | LIST).
     table: HashTable<(u32, u32)>,
     /// Ascending.
@@ -103,6 +131,18 @@ impl Shard {
     }
 }
 
+/// See [`Index::open`].
+pub(crate) struct Open<'i> {
+    shards: [RwLockReadGuard<'i, Shard>; SHARDS],
+}
+
+impl Open<'_> {
+    /// As [`Index::candidates`].
+    pub fn candidates(&self, hash: u32) -> Candidates {
+        self.shards[hash as usize % SHARDS].get(hash)
+    }
+}
+
 impl Index {
     pub fn insert(&self, hash: u32, number: u32) {
         let mut shard = self.shards[hash as usize % SHARDS].write().unwrap_or_else(PoisonError::into_inner);
@@ -113,12 +153,25 @@ impl Index {
         if let [(hash, number)] = entries {
             return self.insert(*hash, *number);
         }
-        for (i, shard) in self.shards.iter().enumerate() {
-            let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
-            for &(hash, number) in entries.iter().filter(|(hash, _)| *hash as usize % SHARDS == i) {
-                shard.insert(hash, number);
+        let fill = |i: usize| {
+            let mut shard = self.shards[i].write().unwrap_or_else(PoisonError::into_inner);
+            let mine = || entries.iter().filter(|(hash, _)| *hash as usize % SHARDS == i);
+            if entries.len() >= SIDE_BY_SIDE {
+                let many = mine().count();
+                if many > shard.table.len() {
+                    shard.table.reserve(many, |&(h, _)| spread(h));
+                }
             }
+            mine().for_each(|&(hash, number)| shard.insert(hash, number));
+        };
+        match entries.len() >= SIDE_BY_SIDE {
+            true => (0..SHARDS).into_par_iter().for_each(fill),
+            false => (0..SHARDS).for_each(fill),
         }
+    }
+    /// The index held open for many look-ups.
+    pub(crate) fn open(&self) -> Open<'_> {
+        Open { shards: self.shards.each_ref().map(|s| s.read().unwrap_or_else(PoisonError::into_inner)) }
     }
     /// Numbers filed under `hash`, in ascending order.
     pub fn candidates(&self, hash: u32) -> Candidates {

@@ -2,7 +2,7 @@
 
 use super::adjacency::{Entry, Gate, flag};
 use crate::error::{Error, Result};
-use crate::model::{Relationship, SmolStr, Symbol, Value};
+use crate::model::{ItemNumber, Relationship, SmolStr, Symbol, Value};
 use crate::schema::{Schema, symbols};
 
 /// Weights and needs are counted in thousandths, so that sums are exact.
@@ -95,6 +95,16 @@ impl Link {
             kind |= flag::REVERSED;
         }
         Link { dependent, dependency, carries_impact, gate, kind: kind | flags(record), number }
+    }
+    /// Reads a record without group or attributes by item numbers; the same as [`Link::of`] would.
+    pub(crate) fn plain(ends: (Symbol, ItemNumber, ItemNumber), number: u32, schema: &Schema) -> Link {
+        let (kind, source, target) = ends;
+        let known = schema.relationship_type(kind);
+        let carries_impact = known.is_some_and(|k| k.carries_impact());
+        let reversed = carries_impact && !known.is_some_and(|k| k.source_suffers());
+        let (dependent, dependency) = if reversed { (target.0, source.0) } else { (source.0, target.0) };
+        let kind = kind.0 << flag::BITS | if reversed { flag::REVERSED } else { 0 };
+        Link { dependent, dependency, carries_impact, gate: Gate::Hard, kind, number }
     }
     /// As an entry of the dependent's row.
     pub fn forward(&self, group: u32) -> Entry {

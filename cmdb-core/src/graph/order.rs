@@ -31,6 +31,16 @@ impl Order {
         }
         Order { dense_of: dense_of.into(), number_of: number_of.into() }
     }
+    /// The same for what was read back: none unless it names each of `nodes` items once.
+    pub(crate) fn checked(dense_of: Vec<u32>, nodes: usize) -> Option<Order> {
+        let mut number_of = vec![u32::MAX; dense_of.len()];
+        for (number, &dense) in dense_of.iter().enumerate() {
+            let place = number_of.get_mut(dense as usize).filter(|place| **place == u32::MAX)?;
+            *place = number as u32;
+        }
+        let fits = dense_of.len() <= nodes;
+        fits.then(|| Order { dense_of: dense_of.into(), number_of: number_of.into() })
+    }
     pub fn dense_of(&self) -> &[u32] {
         &self.dense_of
     }

@@ -3,15 +3,13 @@
 use super::adjacency::{Change, Entry, Gate, flag};
 use super::group::{self, Member};
 use super::link::{Link, Membership};
+use super::overlay::Overlay;
 use super::records::Records;
 use super::snapshot::Snapshot;
 use crate::error::Result;
 use crate::model::{Relationship, RelationshipNumber};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-type Written = FxHashMap<u32, Arc<[u8]>>;
 
 #[derive(Default)]
 struct Changes {
@@ -44,9 +42,10 @@ impl Changes {
 
 /// Brings the adjacency of `snap` in line with the records written over its blocks. `relived` are the dense ids
 /// of items whose live status changed: groups they are members of are resolved again.
-pub(super) fn relink(snap: &mut Snapshot, written: &Written, relived: &FxHashSet<u32>) -> Result<()> {
+pub(super) fn relink(snap: &mut Snapshot, written: &Overlay, relived: &FxHashSet<u32>) -> Result<()> {
     let mut changes = Changes::default();
-    for (&number, bytes) in written {
+    for number in written.numbers() {
+        let Some(bytes) = written.get(number) else { continue };
         if let Some(before) = snap.relationship(RelationshipNumber(number))? {
             changes.link(&Link::of(&before, number, &snap.schema, |n| snap.order.dense(n)), false);
         }
@@ -76,7 +75,7 @@ pub(super) fn relink(snap: &mut Snapshot, written: &Written, relived: &FxHashSet
 }
 
 /// Resolves the groups of one dependent and records which of its entries change.
-fn regroup(snap: &mut Snapshot, written: &Written, dependent: u32, changes: &mut Changes) -> Result<()> {
+fn regroup(snap: &mut Snapshot, written: &Overlay, dependent: u32, changes: &mut Changes) -> Result<()> {
     let old: Vec<Entry> =
         snap.dependencies.row(dependent).entries().filter(|e| e.gate() == Gate::Group).collect();
     let mut members: Vec<Member> = Vec::new();
@@ -87,7 +86,7 @@ fn regroup(snap: &mut Snapshot, written: &Written, dependent: u32, changes: &mut
         let Some(record) = snap.relationship(RelationshipNumber(entry.number))? else { continue };
         let Some(membership) = Membership::of(&record) else { continue };
         number_of.insert(membership.group.clone(), entry.group);
-        if written.contains_key(&entry.number) {
+        if written.contains(entry.number) {
             push_impact(changes, dependent, entry, false);
         } else {
             entries.insert(entry.number, (entry, Some(entry)));

@@ -73,6 +73,17 @@ pub struct Counts {
     pub relationships: u32,
 }
 
+/// Resident bytes of a snapshot: records of items and of relationships, both directions, columns with the order, and
+/// the index of texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    pub items: usize,
+    pub relationships: usize,
+    pub adjacency: usize,
+    pub columns: usize,
+    pub index: usize,
+}
+
 /// No class.
 pub const NO_CLASS: u32 = u32::MAX;
 
@@ -152,6 +163,12 @@ impl Snapshot {
     pub fn name_of(&self, dense: u32) -> &str {
         let bytes = self.item_bytes(self.order.number(dense));
         bytes.and_then(|b| Item::decode_name(b).ok().flatten()).unwrap_or("")
+    }
+    /// A byte of the block that holds an item's record, read to have it at hand.
+    #[inline]
+    pub(crate) fn touch_block(&self, number: u32) -> u8 {
+        let block = self.items.get(number as usize / ITEMS_PER_BLOCK);
+        block.map_or(0, |block| block.bytes()[0])
     }
     /// The class of an item by dense id.
     #[inline]
@@ -240,14 +257,20 @@ impl Snapshot {
             .map(|e| e.number)
             .collect()
     }
-    /// Resident bytes by part: (records, adjacency, columns and order, index).
-    pub fn memory(&self) -> (usize, usize, usize, usize) {
+    /// Resident bytes by part.
+    pub fn memory(&self) -> Memory {
         let blocks = |t: &CowTable<Block, 256>| t.iter().map(|b| b.bytes().len() + 32).sum::<usize>();
-        let records = blocks(&self.items) + blocks(&self.relationships);
         let adjacency = [&self.dependencies, &self.dependents, &self.outgoing, &self.incoming];
-        let columns =
-            self.class_of.bytes() + self.hidden.bytes() * 2 + self.groups.bytes() + self.order.ordered() * 8;
-        (records, adjacency.iter().map(|a| a.bytes()).sum(), columns, self.index.bytes())
+        Memory {
+            items: blocks(&self.items),
+            relationships: blocks(&self.relationships),
+            adjacency: adjacency.iter().map(|a| a.bytes()).sum(),
+            columns: self.class_of.bytes()
+                + self.hidden.bytes() * 2
+                + self.groups.bytes()
+                + self.order.ordered() * 8,
+            index: self.index.bytes(),
+        }
     }
 }
 

@@ -99,6 +99,20 @@ impl<'a> Reader<'a> {
         let len = self.varint()? as usize;
         std::str::from_utf8(self.take(len)?).map_err(|_| damaged())
     }
+    /// Steps over a value.
+    pub fn skip_value(&mut self) -> Result<()> {
+        match self.byte()? {
+            0 | 1 => {}
+            2 => drop(self.varint()?),
+            3 => drop(self.take(8)?),
+            4 | 5 => {
+                let len = self.varint()? as usize;
+                self.take(len)?;
+            }
+            _ => return Err(damaged()),
+        }
+        Ok(())
+    }
     pub fn value(&mut self) -> Result<Value> {
         Ok(match self.byte()? {
             0 => Value::Boolean(false),
@@ -143,6 +157,9 @@ mod tests {
             let mut w = Writer::default();
             w.value(&value);
             assert_eq!(Reader::new(&w.bytes).value().unwrap(), value);
+            let mut reader = Reader::new(&w.bytes);
+            reader.skip_value().unwrap();
+            assert!(reader.is_empty(), "{value:?} is stepped over whole");
             for cut in 0..w.bytes.len() {
                 assert!(Reader::new(&w.bytes[..cut]).value().is_err(), "{value:?} cut at {cut}");
             }

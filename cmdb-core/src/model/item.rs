@@ -39,6 +39,23 @@ pub struct Item {
     pub removed: bool,
 }
 
+/// What [`Item::glance`] tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    pub class: Option<Symbol>,
+    pub status: Option<Symbol>,
+    pub removed: bool,
+}
+
+/// One text by which an item may be found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Text<'a> {
+    Name(&'a str),
+    FormerName(&'a str),
+    Key(Symbol, &'a str),
+    Attribute(Symbol, Value),
+}
+
 /// Former names kept per item.
 pub const FORMER_NAMES_MAX: usize = 8;
 
@@ -122,6 +139,57 @@ impl Item {
             item.former_names.push(SmolStr::new(all.text()?));
         }
         Ok(item)
+    }
+    /// What opening a store needs of a record, read without making an item of it. `text` is handed every text by
+    /// which the item may be found; attributes for which `indexed` is true come as their values.
+    pub fn glance<'a>(
+        bytes: &'a [u8],
+        indexed: impl Fn(Option<Symbol>, Symbol) -> bool,
+        mut text: impl FnMut(Text<'a>),
+    ) -> Result<Glance> {
+        let mut all = Reader::new(bytes);
+        let content_len = all.varint()? as usize;
+        let mut r = Reader::new(all.take(content_len)?);
+        let mut history = all.clone();
+        for _ in 0..3 {
+            history.varint()?;
+        }
+        let removed = history.byte()? != 0;
+        if let Some(name) = read_name(&mut r)?
+            && !removed
+        {
+            text(Text::Name(name));
+        }
+        let mut class = None;
+        for _ in 0..r.count()? {
+            let label = Symbol(r.u32()?);
+            class.get_or_insert(label);
+        }
+        let status = r.u32()?.checked_sub(1).map(Symbol);
+        if removed {
+            return Ok(Glance { class, status, removed });
+        }
+        for _ in 0..r.count()? {
+            text(Text::Key(Symbol(r.u32()?), r.text()?));
+        }
+        let attributes = r.count()?;
+        for _ in 0..attributes {
+            let key = Symbol(r.u32()?);
+            match indexed(class, key) {
+                true => text(Text::Attribute(key, r.value()?)),
+                false => r.skip_value()?,
+            }
+        }
+        let mut covered = 0;
+        while covered < attributes {
+            covered += (history.varint()? as usize).max(1);
+            history.varint()?;
+            history.varint()?;
+        }
+        for _ in 0..history.count()? {
+            text(Text::FormerName(history.text()?));
+        }
+        Ok(Glance { class, status, removed })
     }
     /// Whether the record is what a removal left, without decoding the rest.
     pub fn is_removed(bytes: &[u8]) -> bool {
@@ -271,6 +339,16 @@ mod tests {
         let bytes = item.encode();
         assert_eq!(Item::decode(&bytes).unwrap(), item);
         assert_eq!(Item::decode_name(&bytes).unwrap(), Some("web-01"));
+        let mut texts = Vec::new();
+        let glance = Item::glance(&bytes, |_, key| key == Symbol(6), |text| texts.push(text)).unwrap();
+        assert_eq!(glance, Glance { class: Some(Symbol(3)), status: Some(Symbol(9)), removed: false });
+        let found_by = [
+            Text::Name("web-01"),
+            Text::Key(Symbol(4), "srv-1"),
+            Text::Attribute(Symbol(6), Value::text("x")),
+            Text::FormerName("web-old"),
+        ];
+        assert_eq!(texts, found_by);
         let mut later = item.clone();
         later.version = 9;
         later.updated = at(500);

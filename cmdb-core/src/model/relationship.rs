@@ -86,6 +86,39 @@ impl Relationship {
         decode_provenance(&mut all, &mut attributes)?;
         Ok(Relationship { identity, attributes, version, created, updated, removed })
     }
+    /// Whether the record is what a removal left, without decoding the rest; damaged ones count as removed.
+    pub fn is_removed(bytes: &[u8]) -> bool {
+        let removed = || -> Result<bool> {
+            let mut r = Reader::new(bytes);
+            let content = r.varint()? as usize;
+            r.take(content)?;
+            for _ in 0..3 {
+                r.varint()?;
+            }
+            Ok(r.byte()? != 0)
+        };
+        removed().unwrap_or(true)
+    }
+    /// Type, source and target of a record that exists and has neither group nor attributes, as most do.
+    pub fn plain(bytes: &[u8]) -> Option<(Symbol, ItemNumber, ItemNumber)> {
+        let mut r = Reader::new(bytes);
+        r.varint().ok()?;
+        let ends = (Symbol(r.u32().ok()?), ItemNumber(r.u32().ok()?), ItemNumber(r.u32().ok()?));
+        let (group, attributes) = (r.varint().ok()?, r.varint().ok()?);
+        for _ in 0..3 {
+            r.varint().ok()?;
+        }
+        (group == 0 && attributes == 0 && r.byte().ok()? == 0).then_some(ends)
+    }
+    /// Whether the record is of this type and between these items, without decoding the rest.
+    pub fn joins(bytes: &[u8], kind: Symbol, source: ItemNumber, target: ItemNumber) -> bool {
+        let found = || -> Result<bool> {
+            let mut r = Reader::new(bytes);
+            r.varint()?;
+            Ok(r.u32()? == kind.0 && r.u32()? == source.0 && r.u32()? == target.0)
+        };
+        found().unwrap_or(false)
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::border::{Base, guard};
 use super::erase::Erasure;
+use super::flat;
 use super::load::{self, Loaded};
 use super::location::Location;
 use super::log::{self, ChainHash, CommitLog, Entry, Header, NewEntry, check_size};
@@ -16,7 +17,8 @@ use redb::{
     Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, WriteTransaction,
 };
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use std::path::PathBuf;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// The store of one data folder. Reads may run beside the one writer.
 #[derive(Debug)]
@@ -28,6 +30,9 @@ pub struct Store {
     note: OnceLock<Note>,
     /// The note beside the store was missing or unreadable when it was opened.
     note_missing: bool,
+    /// Where the flat snapshot file is, and the entry that it was found or written for.
+    flat: OnceLock<PathBuf>,
+    flat_at: Mutex<Option<ChainHash>>,
 }
 
 /// The row that every commit rewrites.
@@ -103,8 +108,11 @@ impl Store {
     }
     /// An empty file to be filled.
     pub(super) fn raw(location: &Location, log_id: LogId) -> Result<Store> {
-        let database = Base::new(location.create()?);
-        Ok(Store { database, logs: vec![(0, log_id)], note: OnceLock::new(), note_missing: false })
+        Ok(Store { logs: vec![(0, log_id)], ..Store::bare(Base::new(location.create()?)) })
+    }
+    fn bare(database: Base) -> Store {
+        let (note, flat, flat_at) = (OnceLock::new(), OnceLock::new(), Mutex::default());
+        Store { database, logs: Vec::new(), note, note_missing: false, flat, flat_at }
     }
     /// Gives a filled new store its final name.
     pub fn finish(&self, location: &Location) -> Result<()> {
@@ -136,7 +144,7 @@ impl Store {
             let path = location.note();
             let noted = path.as_ref().and_then(|path| note::read(path));
             let note_missing = path.is_some() && noted.is_none();
-            let store = Store { database, logs, note: OnceLock::new(), note_missing };
+            let store = Store { logs, note_missing, ..Store::bare(database) };
             store.note_at(location);
             noted.map_or(Ok(()), |noted| store.check_noted(&noted))?;
             Ok(store)
@@ -174,6 +182,9 @@ impl Store {
     fn note_at(&self, location: &Location) {
         if let Some(path) = location.note() {
             self.note.get_or_init(|| Note::at(path));
+        }
+        if let Some(path) = location.flat() {
+            self.flat.get_or_init(|| path);
         }
     }
     fn noted(&self, position: Position, chain: ChainHash) {
@@ -321,7 +332,62 @@ impl Store {
     }
     /// Reads everything; every row's checksum is looked at.
     pub fn load(&self) -> Result<Loaded> {
-        guard(|| load::load(&self.reading()?))
+        guard(|| load::load_rows(&self.reading()?))
+    }
+    /// The same, with what the flat snapshot file spares if it is the newest state's.
+    pub fn load_quickly(&self) -> Result<Loaded> {
+        guard(|| {
+            load::load(&self.reading()?, |head| {
+                let path = self.flat.get().ok_or("the store is in no folder")?;
+                let sections = flat::read(path, &self.bound(head))?;
+                *self.flat_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(ChainHash(head.chain));
+                Ok(sections)
+            })
+        })
+    }
+    fn bound(&self, head: &Head) -> flat::Bound {
+        flat::Bound {
+            log: self.identity(),
+            position: Position(head.position),
+            chain: ChainHash(head.chain),
+            state_hash: head.state_hash,
+            item_numbers: head.item_numbers,
+            relationship_numbers: head.relationship_numbers,
+        }
+    }
+    /// Removes the flat snapshot file.
+    pub(crate) fn remove_flat(&self) -> Result<()> {
+        let Some(path) = self.flat.get() else { return Ok(()) };
+        *self.flat_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        match std::fs::remove_file(path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                let message = format!("the flat snapshot file could not be removed: {e}");
+                Err(Error::new(Kind::Unavailable, "store.flat", message).caused_by(e))
+            }
+            _ => Ok(()),
+        }
+    }
+    /// Writes the flat snapshot file for the newest state. False where there is nothing to write: the file is there
+    /// already, the snapshot is not the newest state, or the store is in no folder.
+    pub fn write_flat(&self, snapshot: &Snapshot) -> Result<bool> {
+        guard(|| {
+            let Some(path) = self.flat.get() else { return Ok(false) };
+            let mut written = self.flat_at.lock().unwrap_or_else(PoisonError::into_inner);
+            let head = load::head_row(&self.reading()?.open_table(META).step("read")?)?;
+            let Some(head) = head.filter(|head| head.position == snapshot.position().0) else {
+                return Ok(false);
+            };
+            if *written == Some(ChainHash(head.chain)) || head.state_hash != snapshot.state_hash() {
+                return Ok(false);
+            }
+            *written = None;
+            flat::write(path, snapshot, self.bound(&head)).map_err(|e| {
+                let message = format!("the flat snapshot file could not be written: {e}");
+                Error::new(Kind::Unavailable, "store.flat", message).caused_by(e)
+            })?;
+            *written = Some(ChainHash(head.chain));
+            Ok(true)
+        })
     }
     /// One state of all tables.
     pub(super) fn reading(&self) -> Result<ReadTransaction> {

@@ -1,6 +1,7 @@
 //! Reading the newest state from the tables. Seals tell that a row is what was written at its place; the sums and
 //! counts in the head tell that no row is missing and none is an old version of itself.
 
+use super::border::guard;
 use super::embedded::{Head, tail_of};
 use super::log;
 use super::seal;
@@ -10,10 +11,12 @@ use crate::fact::setting::Settings;
 use crate::graph::Snapshot;
 use crate::graph::block::Block;
 use crate::graph::draft::decode_schema;
+use crate::graph::flat::{self, Section};
 use crate::graph::snapshot::Counts;
 use crate::model::{IdKey, Position, SmolStr};
 use crate::schema::{Names, Schema};
-use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata};
+use rayon::prelude::*;
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata};
 use std::sync::Arc;
 
 /// Everything that is needed to rebuild the newest snapshot.
@@ -29,13 +32,32 @@ pub struct Loaded {
     pub settings: Settings,
     pub items: Vec<Block>,
     pub relationships: Vec<Block>,
+    /// What the flat snapshot file spares, or why it is not used.
+    flat: std::result::Result<Vec<Section>, String>,
+}
+
+/// How the graph came about at open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opened {
+    /// Taken from the flat snapshot file.
+    Flat,
+    /// Built from the rows, for the reason stated; empty where nobody asked for anything else.
+    Rows(String),
 }
 
 /// Rows up to which each is also looked up by its key, so that no damaged branch of the tree hides one.
 const LOOKED_UP_MAX: u64 = 50_000;
 
 /// Reads everything; every row's checksum is looked at.
-pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
+pub(super) fn load_rows(txn: &ReadTransaction) -> Result<Loaded> {
+    load(txn, |_| Err(String::new()))
+}
+
+/// The same, with what `flat` has of the graph beside it.
+pub(super) fn load(
+    txn: &ReadTransaction,
+    flat: impl FnOnce(&Head) -> std::result::Result<Vec<Section>, String> + Send,
+) -> Result<Loaded> {
     let meta = txn.open_table(META).step("read")?;
     let head =
         head_row(&meta)?.ok_or_else(|| Error::corrupt("store.no-head", "the store has no head row"))?;
@@ -49,6 +71,15 @@ pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
         Some(bytes) => decode_schema(&log::unpack(&bytes)?, &names)?,
         None => Schema::default(),
     };
+    let (items, relationships) =
+        (txn.open_table(ITEMS).step("read")?, txn.open_table(RELATIONSHIPS).step("read")?);
+    let blocks = || {
+        rayon::join(
+            || load_blocks(&items, "items", head.sums.items),
+            || load_blocks(&relationships, "relationships", head.sums.relationships),
+        )
+    };
+    let ((items, relationships), flat) = rayon::join(blocks, || flat(&head));
     Ok(Loaded {
         position: Position(head.position),
         time_ms: head.time_ms,
@@ -63,12 +94,9 @@ pub(super) fn load(txn: &ReadTransaction) -> Result<Loaded> {
         names,
         schema,
         settings: load_settings(&txn.open_table(SETTINGS).step("read")?, &head)?,
-        items: load_blocks(&txn.open_table(ITEMS).step("read")?, "items", head.sums.items)?,
-        relationships: load_blocks(
-            &txn.open_table(RELATIONSHIPS).step("read")?,
-            "relationships",
-            head.sums.relationships,
-        )?,
+        items: items?,
+        relationships: relationships?,
+        flat,
     })
 }
 
@@ -168,27 +196,58 @@ fn load_names(table: &impl ReadableTable<u64, &'static [u8]>) -> Result<Names> {
     Ok(names)
 }
 
+/// Blocks read in one go; several such parts are read side by side.
+const BLOCKS_TOGETHER: u64 = 2048;
+
 fn load_blocks(
-    table: &impl ReadableTable<u64, &'static [u8]>,
+    table: &ReadOnlyTable<u64, &'static [u8]>,
     name: &str,
     expected_sum: u128,
 ) -> Result<Vec<Block>> {
-    let mut blocks = Vec::new();
+    let count = table.len().step("read")?;
+    if table.last().step("read")?.map_or(Some(0), |(key, _)| key.value().checked_add(1)) != Some(count) {
+        return Err(incomplete(format!("blocks of {name} are missing")));
+    }
+    let firsts: Vec<u64> = (0..count).step_by(BLOCKS_TOGETHER as usize).collect();
+    let parts: Vec<(Vec<Block>, u128)> = firsts
+        .par_iter()
+        .map(|first| guard(|| read_blocks(table, name, *first, count.min(first + BLOCKS_TOGETHER))))
+        .collect::<Result<_>>()?;
+    let mut blocks = Vec::with_capacity(parts.iter().map(|(part, _)| part.len()).sum());
     let mut sum = 0u128;
-    for row in table.iter().step("read")? {
-        let (key, row) = row.step("read")?;
-        let key = key.value();
-        let content = seal::open(name, &key.to_be_bytes(), row.value())?;
-        if key != blocks.len() as u64 {
-            return Err(incomplete(format!("{name} block {} is missing", blocks.len())));
-        }
-        sum = sum.wrapping_add(row_sum(&key.to_be_bytes(), row.value()));
-        blocks.push(Block::from_bytes(content)?);
+    for (part, part_sum) in parts {
+        blocks.extend(part);
+        sum = sum.wrapping_add(part_sum);
     }
     if sum != expected_sum {
         return Err(incomplete(format!("blocks of {name} are missing or old")));
     }
     Ok(blocks)
+}
+
+/// The blocks from `first` to before `end`, and the sum over their rows.
+fn read_blocks(
+    table: &ReadOnlyTable<u64, &'static [u8]>,
+    name: &str,
+    first: u64,
+    end: u64,
+) -> Result<(Vec<Block>, u128)> {
+    let missing = |number: u64| incomplete(format!("{name} block {number} is missing"));
+    let mut blocks = Vec::with_capacity((end - first).min(BLOCKS_TOGETHER) as usize);
+    let mut sum = 0u128;
+    let mut next = first;
+    for row in table.range(first..end).step("read")? {
+        let (key, row) = row.step("read")?;
+        let key = key.value();
+        let content = seal::open(name, &key.to_be_bytes(), row.value())?;
+        if key != next {
+            return Err(missing(next));
+        }
+        next += 1;
+        sum = sum.wrapping_add(row_sum(&key.to_be_bytes(), row.value()));
+        blocks.push(Block::from_bytes(content)?);
+    }
+    if next < end { Err(missing(next)) } else { Ok((blocks, sum)) }
 }
 
 impl Loaded {
@@ -197,6 +256,10 @@ impl Loaded {
     /// # Errors
     /// `corrupt` if the records do not add up to what the head says.
     pub fn into_snapshot(self) -> Result<Snapshot> {
+        Ok(self.into_opened()?.0)
+    }
+    /// The same, and how the graph came about.
+    pub fn into_opened(self) -> Result<(Snapshot, Opened)> {
         let expected = (self.counts, self.state_hash);
         let mut snapshot = Snapshot::empty();
         snapshot.position = self.position;
@@ -208,8 +271,19 @@ impl Loaded {
         snapshot.settings = Arc::new(self.settings);
         snapshot.items = crate::graph::cow::CowTable::from_rows(self.items);
         snapshot.relationships = crate::graph::cow::CowTable::from_rows(self.relationships);
+        let why = match self.flat {
+            Ok(sections) => {
+                let mut quick = snapshot.clone();
+                quick.state_hash = self.state_hash;
+                match flat::assemble(&mut quick, sections) {
+                    Some(()) => return Ok((quick, Opened::Flat)),
+                    None => "the flat snapshot file does not hold a whole graph".to_owned(),
+                }
+            }
+            Err(why) => why,
+        };
         // Records that contradict each other would be a panic in the graph; they are damage, too.
-        let snapshot = super::border::guard(|| crate::graph::build::rebuild(snapshot))?;
+        let snapshot = guard(|| crate::graph::build::rebuild(snapshot))?;
         if (snapshot.counts(), snapshot.state_hash()) != expected {
             return Err(Error::corrupt(
                 "store.state",
@@ -217,6 +291,6 @@ impl Loaded {
             )
             .hint("restore the newest backup into an empty folder with `cmdb restore`"));
         }
-        Ok(snapshot)
+        Ok((snapshot, Opened::Rows(why)))
     }
 }

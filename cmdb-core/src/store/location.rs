@@ -12,8 +12,10 @@ pub const FILE: &str = "cmdb.redb";
 const UNFINISHED: &str = "cmdb.redb.new";
 /// The note of the newest entry beside the store.
 const NOTE: &str = "cmdb.head";
+/// The flat snapshot file beside the store.
+const FLAT: &str = "cmdb.flat";
 /// What may lie in a folder without being somebody else's: our own, and what a file system puts at its root.
-const OWN_FILES: [&str; 4] = [UNFINISHED, NOTE, "server.json", "lost+found"];
+const OWN_FILES: [&str; 5] = [UNFINISHED, NOTE, FLAT, "server.json", "lost+found"];
 /// redb's page cache; the graph itself is in memory.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -120,6 +122,13 @@ impl Location {
             Location::Backend(_) => None,
         }
     }
+    /// Where the flat snapshot file is.
+    pub(super) fn flat(&self) -> Option<PathBuf> {
+        match self {
+            Location::Folder(folder) => Some(folder.join(FLAT)),
+            Location::Backend(_) => None,
+        }
+    }
     /// Refuses a folder of somebody else's: what is made here would lie among their files.
     pub(crate) fn check_not_foreign(&self) -> Result<()> {
         let Location::Folder(folder) = self else { return Ok(()) };
@@ -202,7 +211,7 @@ impl Location {
 }
 
 /// Makes an empty file that only its owner may read: it will hold the whole inventory.
-fn keep_private(path: &Path) -> std::io::Result<()> {
+pub(super) fn keep_private(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

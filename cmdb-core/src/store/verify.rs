@@ -103,7 +103,7 @@ pub fn verify(store: &Store, snapshot: &Snapshot, options: &VerifyOptions) -> Re
         rows(&txn, &mut report)?;
         chain::check(store, &txn, options, &mut report)?;
         if let Some(loaded) =
-            report.note("tables", load::load(&txn).and_then(|loaded| loaded.into_snapshot()))
+            report.note("tables", load::load_rows(&txn).and_then(|loaded| loaded.into_snapshot()))
         {
             graph::compare(&loaded, snapshot, &mut report);
             graph::ended(&txn, &loaded, &mut report)?;

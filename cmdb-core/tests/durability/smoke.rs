@@ -33,7 +33,7 @@ pub fn import(batches: Vec<Batch>) -> Command {
         ..Default::default()
     };
     let import = Import::new(options).shared();
-    Command::Import(ImportPart { import, define: SchemaEdit::default(), batches, last: true })
+    Command::Import(ImportPart { import, define: SchemaEdit::default(), batches, last: true, unseen: false })
 }
 
 /// One of everything; the hashes of all positions as they were seen.

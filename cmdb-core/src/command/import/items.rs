@@ -1,8 +1,8 @@
 //! Rows that describe items.
 
-use super::{Import, Rejection};
+use super::{Import, ImportOptions, Rejection};
 use crate::command::decider::Decider;
-use crate::command::item::{NAME_BYTES_MAX, complete, status_of};
+use crate::command::item::{NAME_BYTES_MAX, complete, status_of, status_text};
 use crate::error::{Error, Result};
 use crate::fact::kinds::ItemEdit;
 use crate::fact::{Fact, NewItem, Stated};
@@ -12,6 +12,8 @@ use crate::model::{Item, ItemId, ItemNumber, SmolStr, Symbol, Value};
 use crate::schema::{AttributeDefinition, Class, read};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+mod side_by_side;
 
 /// Where the columns with a meaning of their own stand.
 struct Columns {
@@ -51,7 +53,25 @@ pub(super) fn batch(
     let columns =
         Columns { class: find("class"), name: find("name"), id: find("id"), status: find("status") };
     let mut plans: FxHashMap<SmolStr, Arc<Plan>> = FxHashMap::default();
-    for (number, cells) in batch.iter() {
+    for (_, cells) in batch.iter() {
+        // A class that is not known is told of where its row is taken.
+        let _ = plan_of(decider, table, &columns, cells, &mut plans);
+    }
+    let options = import.options.clone();
+    let draft = decider.draft();
+    let made = side_by_side::made(batch, |cells| {
+        let class = columns.class.and_then(|c| cells.get(c)).and_then(text)?;
+        let plan = plans.get(&class)?;
+        let row = read_row(&options, table, &columns, plan, cells).ok()?;
+        side_by_side::make(draft, source, plan, row)
+    });
+    let mut waiting = side_by_side::Waiting::default();
+    for ((number, cells), made) in batch.iter().zip(made) {
+        if let Some(made) = made.filter(|made| waiting.is_new(decider.draft(), made)) {
+            waiting.push(import, decider, made)?;
+            continue;
+        }
+        waiting.accept(decider)?;
         let taken = match plan_of(decider, table, &columns, cells, &mut plans) {
             Ok(plan) => take(import, decider, source, table, &columns, &plan, cells)?,
             Err(wrong) => Err(vec![wrong]),
@@ -68,7 +88,7 @@ pub(super) fn batch(
             }
         }
     }
-    Ok(())
+    waiting.accept(decider)
 }
 
 fn text(cell: &Cell) -> Option<SmolStr> {
@@ -131,7 +151,7 @@ fn take(
     plan: &Plan,
     cells: &[Cell],
 ) -> Result<std::result::Result<(), Vec<Wrong>>> {
-    let row = match read_row(import, table, columns, plan, cells) {
+    let row = match read_row(&import.options, table, columns, plan, cells) {
         Ok(row) => row,
         Err(wrong) => return Ok(Err(wrong)),
     };
@@ -146,7 +166,7 @@ fn take(
 }
 
 fn read_row(
-    import: &Import,
+    options: &ImportOptions,
     table: &Table,
     columns: &Columns,
     plan: &Plan,
@@ -172,7 +192,7 @@ fn read_row(
     let mut attributes = Vec::with_capacity(plan.attributes.len());
     for (at, symbol, definition) in &plan.attributes {
         let value = match cells.get(*at) {
-            None | Some(Cell::Empty) if import.options.empty_clears => Ok(None),
+            None | Some(Cell::Empty) if options.empty_clears => Ok(None),
             None | Some(Cell::Empty) => continue,
             Some(Cell::Text(text)) => read::from_text(definition, text).map(Some),
             Some(Cell::Typed(value)) => read::from_value(definition, value.clone()).map(Some),
@@ -269,17 +289,8 @@ fn create(
         Ok(status) => status,
         Err(e) => return Ok(Err(vec![(Some("status".into()), "item.status", with_hint(&e))])),
     };
-    let new = NewItem {
-        item,
-        labels: [plan.class.symbol].into_iter().collect(),
-        // A row that has a key but no name is called by its key.
-        name: row.name.or_else(|| row.key.clone()),
-        status,
-        key: row.key.filter(|k| k.len() <= NAME_BYTES_MAX),
-        attributes: row.attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
-        source,
-    };
-    match complete(decider.draft(), &plan.class, new) {
+    let new = new_item(plan, row, status, source);
+    match complete(decider.draft(), &plan.class, NewItem { item, ..new }) {
         Ok(new) => {
             decider.accept(Fact::ItemCreated(new))?;
             import.items_seen.mark(item.0);
@@ -292,6 +303,20 @@ fn create(
             .iter()
             .map(|d| (d.pointer.rsplit('/').next().map(SmolStr::new), "item.invalid", d.message.clone()))
             .collect())),
+    }
+}
+
+/// The item of a row that is about no known one; its number is still to come.
+fn new_item(plan: &Plan, row: Row, status: Option<Symbol>, source: Symbol) -> NewItem {
+    NewItem {
+        item: ItemNumber::default(),
+        labels: [plan.class.symbol].into_iter().collect(),
+        // A row that has a key but no name is called by its key.
+        name: row.name.or_else(|| row.key.clone()),
+        status,
+        key: row.key.filter(|k| k.len() <= NAME_BYTES_MAX),
+        attributes: row.attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
+        source,
     }
 }
 

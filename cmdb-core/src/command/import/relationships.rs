@@ -12,9 +12,10 @@ use crate::model::intake::{Batch, Cell, Table};
 use crate::model::relationship::Identity;
 use crate::model::{ItemNumber, RelationshipNumber, SmolStr, Symbol, Value};
 use crate::schema::{AttributeDefinition, RelationshipType, read, symbols};
-use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
+
+mod side_by_side;
 
 struct Columns {
     source: usize,
@@ -60,11 +61,20 @@ pub(super) fn batch(
         return Err(crate::Error::invalid("import.columns", format!("{}: {message}", table.file)));
     };
     let columns = Columns { source: from, kind, target: to, group: find("group") };
-    let mut plans: FxHashMap<SmolStr, Arc<Plan>> = FxHashMap::default();
-    let known = known_ends(decider.draft(), source, &columns, batch);
-    for ((number, cells), known) in batch.iter().zip(known) {
-        let mut taken = Taking { import, decider, origin: source, table, columns: &columns, known };
-        match taken.row(number, cells, &mut plans) {
+    let plans = plans(decider.draft(), table, &columns, batch);
+    let reading = Reading { table, columns: &columns, plans: &plans, origin: source };
+    let made = side_by_side::made(decider.draft(), &reading, batch, import.options.empty_clears);
+    let mut waiting = side_by_side::Waiting::default();
+    for ((number, cells), (known, made)) in batch.iter().zip(made) {
+        let mut taken = Taking { import, decider, reading: &reading, known };
+        let done = match made.filter(|made| waiting.is_new(made)) {
+            Some(made) => waiting.push(&mut taken, number, made),
+            None => {
+                waiting.accept(taken.decider)?;
+                taken.row(number, cells).map(|identity| waiting.taken(&identity))
+            }
+        };
+        match done {
             Ok(()) => {}
             Err(Stop::Import(e)) => return Err(e),
             Err(Stop::Row(wrong)) => {
@@ -80,114 +90,108 @@ pub(super) fn batch(
             }
         }
     }
-    Ok(())
+    waiting.accept(decider)
 }
 
-/// The ends of each row that the source knows by their keys. Looking a key up is a handful of cache misses and
-/// nothing else, so the rows of a batch are looked up side by side; a row's ends do not change while its batch is
-/// taken, since rows of relationships create nothing but placeholders for keys that were not known.
-fn known_ends(
-    draft: &Draft,
+/// How the rows of a batch are read.
+struct Reading<'a> {
+    table: &'a Table,
+    columns: &'a Columns,
+    /// By the name of each type that the batch states and the schema knows.
+    plans: &'a Plans,
     origin: Symbol,
-    columns: &Columns,
-    batch: &Batch,
-) -> Vec<[Option<ItemNumber>; 2]> {
-    let width = batch.table.columns.len().max(1);
-    let look_up = |cell: Option<&Cell>| match cell {
-        Some(Cell::Text(key)) => draft.keyed(origin, key),
-        Some(Cell::Typed(value)) => draft.keyed(origin, &value.to_string()),
-        None | Some(Cell::Empty) => None,
-    };
-    batch
-        .cells
-        .par_chunks(width)
-        .with_min_len(256)
-        .map(|cells| [look_up(cells.get(columns.source)), look_up(cells.get(columns.target))])
-        .collect()
+}
+
+type Plans = FxHashMap<SmolStr, Plan>;
+
+fn plans(draft: &Draft, table: &Table, columns: &Columns, batch: &Batch) -> Plans {
+    let mut plans = Plans::default();
+    for (_, cells) in batch.iter() {
+        if let Some(Cell::Text(name)) = cells.get(columns.kind)
+            && !plans.contains_key(name)
+            && let Ok(kind) = draft.schema().type_named(draft.names(), name)
+        {
+            plans.insert(name.clone(), plan(draft, table, columns, kind.clone()));
+        }
+    }
+    plans
+}
+
+fn plan(draft: &Draft, table: &Table, columns: &Columns, kind: Arc<RelationshipType>) -> Plan {
+    let mut plan = Plan { kind, attributes: Vec::new(), foreign: Vec::new() };
+    let special = [Some(columns.source), Some(columns.kind), Some(columns.target), columns.group];
+    for (at, column) in table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at))) {
+        // An export's own id and ends' names are not attributes.
+        let symbol = draft.names().get(column);
+        match symbol.and_then(|s| Some((s, plan.kind.attributes.get(&s)?.clone()))) {
+            Some((symbol, definition)) => plan.attributes.push((at, symbol, definition)),
+            None => plan.foreign.push(at),
+        }
+    }
+    plan
+}
+
+impl<'a> Reading<'a> {
+    fn plan(&self, draft: &Draft, cells: &[Cell]) -> std::result::Result<&'a Plan, Stop> {
+        let Some(name) = cells.get(self.columns.kind).and_then(text) else {
+            return Err(row("type", "import.no-type", "the row states no relationship type"));
+        };
+        self.plans.get(&name).ok_or_else(|| {
+            let unknown = draft.schema().type_named(draft.names(), &name).err();
+            let message = unknown.map_or_else(
+                || format!("\"{name}\" is not a text"),
+                |e| format!("{}; {}", e.message(), e.hint_text().unwrap_or("")),
+            );
+            row("type", "relationship-type.unknown", message)
+        })
+    }
 }
 
 struct Taking<'a, 'd, 'i> {
     import: &'i mut Import,
     decider: &'a mut Decider<'d>,
-    origin: Symbol,
-    table: &'a Table,
-    columns: &'a Columns,
+    reading: &'a Reading<'a>,
     /// What was looked up beforehand: source and target.
-    known: [Option<ItemNumber>; 2],
+    known: side_by_side::Known,
 }
 
 impl Taking<'_, '_, '_> {
-    fn row(
-        &mut self,
-        number: u64,
-        cells: &[Cell],
-        plans: &mut FxHashMap<SmolStr, Arc<Plan>>,
-    ) -> std::result::Result<(), Stop> {
-        let plan = self.plan(cells, plans)?;
-        let group = self.columns.group.and_then(|c| cells.get(c)).and_then(text);
+    fn row(&mut self, number: u64, cells: &[Cell]) -> std::result::Result<Identity, Stop> {
+        let (table, columns) = (self.reading.table, self.reading.columns);
+        let plan = self.reading.plan(self.decider.draft(), cells)?;
+        let group = columns.group.and_then(|c| cells.get(c)).and_then(text);
         check_group(&plan.kind, group.as_deref()).map_err(|e| row("group", e.code(), e.message()))?;
         let attributes =
-            read_attributes(self.table, &plan, cells, self.import.options.empty_clears).map_err(Stop::Row)?;
-        let source = self.known[0].map_or_else(|| self.end(cells, self.columns.source, "source"), Ok)?;
-        let target = self.known[1].map_or_else(|| self.end(cells, self.columns.target, "target"), Ok)?;
+            read_attributes(table, plan, cells, self.import.options.empty_clears).map_err(Stop::Row)?;
+        let source = self.known[0].map_or_else(|| self.end(cells, columns.source, "source"), Ok)?;
+        let target = self.known[1].map_or_else(|| self.end(cells, columns.target, "target"), Ok)?;
         check_ends(self.decider.draft(), &plan.kind, source, target)
             .map_err(|e| row("type", "relationship.end-not-allowed", e.message()))?;
         let identity = Identity { kind: plan.kind.symbol, source, target, group };
-        self.check_needs(number, &plan, &identity, &attributes)?;
+        self.check_needs(number, plan, &identity, &attributes)?;
         let relationship = self.put(&identity, attributes)?;
-        if identity.group.is_some() {
-            let dependent = if plan.kind.source_suffers() { source } else { target };
-            let rows = self.import.groups.entry(dependent).or_default();
-            rows.push((relationship, self.table.file.clone(), number));
-        }
-        Ok(())
+        self.note_group(number, plan, &identity, relationship);
+        Ok(identity)
     }
-    fn plan(
-        &self,
-        cells: &[Cell],
-        plans: &mut FxHashMap<SmolStr, Arc<Plan>>,
-    ) -> std::result::Result<Arc<Plan>, Stop> {
-        let Some(name) = cells.get(self.columns.kind).and_then(text) else {
-            return Err(row("type", "import.no-type", "the row states no relationship type"));
-        };
-        if let Some(plan) = plans.get(&name) {
-            return Ok(plan.clone());
+    fn note_group(
+        &mut self,
+        number: u64,
+        plan: &Plan,
+        identity: &Identity,
+        relationship: RelationshipNumber,
+    ) {
+        if identity.group.is_some() {
+            let dependent = if plan.kind.source_suffers() { identity.source } else { identity.target };
+            let rows = self.import.groups.entry(dependent).or_default();
+            rows.push((relationship, self.reading.table.file.clone(), number));
         }
-        let draft = self.decider.draft();
-        let kind = draft.schema().type_named(draft.names(), &name).map_err(|e| {
-            row(
-                "type",
-                "relationship-type.unknown",
-                format!("{}; {}", e.message(), e.hint_text().unwrap_or("")),
-            )
-        })?;
-        let mut plan = Plan { kind: kind.clone(), attributes: Vec::new(), foreign: Vec::new() };
-        let special = [
-            Some(self.columns.source),
-            Some(self.columns.kind),
-            Some(self.columns.target),
-            self.columns.group,
-        ];
-        for (at, column) in
-            self.table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at)))
-        {
-            // An export's own id and ends' names are not attributes.
-            let symbol = draft.names().get(column);
-            match symbol.and_then(|s| Some((s, plan.kind.attributes.get(&s)?.clone()))) {
-                Some((symbol, definition)) => plan.attributes.push((at, symbol, definition)),
-                None => plan.foreign.push(at),
-            }
-        }
-        let plan = Arc::new(plan);
-        plans.insert(name, plan.clone());
-        Ok(plan)
     }
     /// An end: a key within the same source, else a REF, else a placeholder.
     fn end(&mut self, cells: &[Cell], at: usize, column: &str) -> std::result::Result<ItemNumber, Stop> {
         let Some(reference) = cells.get(at).and_then(text) else {
             return Err(row(column, "import.no-end", format!("the row states no {column}")));
         };
-        if let Some(number) = self.decider.draft().keyed(self.origin, &reference) {
+        if let Some(number) = self.decider.draft().keyed(self.reading.origin, &reference) {
             return Ok(number);
         }
         let found = reference::find(self.decider.draft(), &reference)
@@ -213,7 +217,7 @@ impl Taking<'_, '_, '_> {
             labels: [symbols::PLACEHOLDER].into_iter().collect(),
             name: Some(reference.clone()),
             key: Some(reference),
-            source: self.origin,
+            source: self.reading.origin,
             ..NewItem::default()
         }))?;
         Ok(item)
@@ -258,15 +262,7 @@ impl Taking<'_, '_, '_> {
     ) -> std::result::Result<RelationshipNumber, Stop> {
         let Some((relationship, known)) = self.decider.draft().related(identity)? else {
             let relationship = self.decider.draft().next_relationship()?;
-            self.decider.accept(Fact::Related(NewRelationship {
-                relationship,
-                kind: identity.kind,
-                source: identity.source,
-                target: identity.target,
-                group: identity.group.clone(),
-                attributes: attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
-                origin: self.origin,
-            }))?;
+            self.decider.accept(related(relationship, identity, attributes, self.reading.origin))?;
             self.import.relationships_seen.mark(relationship.0);
             self.import.report.relationships.created += 1;
             return Ok(relationship);
@@ -285,7 +281,7 @@ impl Taking<'_, '_, '_> {
             }
             (false, true) => Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())])),
             (false, false) => {
-                let source = self.origin;
+                let source = self.reading.origin;
                 self.decider.accept(Fact::RelationshipEdited {
                     relationship,
                     attributes: changed,
@@ -296,6 +292,23 @@ impl Taking<'_, '_, '_> {
             }
         }
     }
+}
+
+fn related(
+    relationship: RelationshipNumber,
+    identity: &Identity,
+    attributes: Vec<Stated>,
+    origin: Symbol,
+) -> Fact {
+    Fact::Related(NewRelationship {
+        relationship,
+        kind: identity.kind,
+        source: identity.source,
+        target: identity.target,
+        group: identity.group.clone(),
+        attributes: attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
+        origin,
+    })
 }
 
 fn duplicate_message() -> String {

@@ -8,6 +8,7 @@ use crate::schema::{
     AttributeDefinition, AttributeType, ClassDefinition, RelationshipTypeDefinition, SchemaEdit, Suffers,
     symbols,
 };
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 
 /// Columns that are not attributes, per kind of table.
@@ -54,6 +55,14 @@ impl Guess {
         self.list &= list;
         self.map &= map;
     }
+    /// Only what both read as.
+    fn narrow(&mut self, other: Guess) {
+        self.integer &= other.integer;
+        self.decimal &= other.decimal;
+        self.boolean &= other.boolean;
+        self.list &= other.list;
+        self.map &= other.map;
+    }
     fn kind(self) -> AttributeType {
         match self {
             Guess { integer: true, .. } => AttributeType::Integer,
@@ -91,6 +100,22 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// Adds what another survey saw.
+    pub fn merge(&mut self, other: Survey) {
+        self.item_rows += other.item_rows;
+        self.relationship_rows += other.relationship_rows;
+        for (column, empty) in other.empty {
+            *self.empty.entry(column).or_insert(true) &= empty;
+        }
+        for (mine, theirs) in [(&mut self.classes, other.classes), (&mut self.types, other.types)] {
+            for (owner, guesses) in theirs {
+                let known = mine.entry(owner).or_default();
+                for (column, guess) in guesses {
+                    known.entry(column).or_default().narrow(guess);
+                }
+            }
+        }
+    }
     pub fn rows(&self) -> u64 {
         self.item_rows + self.relationship_rows
     }
@@ -109,7 +134,7 @@ impl Survey {
         let Some(at) = columns.iter().position(|c| c == key) else { return };
         let attributes: Vec<usize> =
             (0..columns.len()).filter(|c| !special.contains(&columns[*c].as_str())).collect();
-        let mut seen: BTreeMap<&SmolStr, Vec<Option<Guess>>> = BTreeMap::new();
+        let mut seen: FxHashMap<&SmolStr, Vec<Option<Guess>>> = FxHashMap::default();
         for (_, cells) in batch.iter() {
             let Some(Cell::Text(owner)) = cells.get(at) else { continue };
             let guesses = seen.entry(owner).or_insert_with(|| vec![None; attributes.len()]);
@@ -131,11 +156,7 @@ impl Survey {
             for (guess, column) in guesses.into_iter().zip(&attributes) {
                 let Some(guess) = guess else { continue };
                 let all = known.entry(columns[*column].clone()).or_default();
-                all.integer &= guess.integer;
-                all.decimal &= guess.decimal;
-                all.boolean &= guess.boolean;
-                all.list &= guess.list;
-                all.map &= guess.map;
+                all.narrow(guess);
             }
         }
     }
