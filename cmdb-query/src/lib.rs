@@ -6,6 +6,7 @@
 //! `check`, `evaluate`, `plan`, `execute`.
 
 pub mod error;
+pub mod estate;
 pub mod evaluate;
 pub mod function;
 pub mod graph;

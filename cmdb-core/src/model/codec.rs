@@ -99,6 +99,24 @@ impl<'a> Reader<'a> {
         let len = self.varint()? as usize;
         std::str::from_utf8(self.take(len)?).map_err(|_| damaged())
     }
+    /// Passes over a value without making it.
+    pub fn skip_value(&mut self) -> Result<()> {
+        match self.byte()? {
+            0 | 1 => {}
+            2 => {
+                self.varint()?;
+            }
+            3 => {
+                self.take(8)?;
+            }
+            4 | 5 => {
+                let len = self.varint()? as usize;
+                self.take(len)?;
+            }
+            _ => return Err(damaged()),
+        }
+        Ok(())
+    }
     pub fn value(&mut self) -> Result<Value> {
         Ok(match self.byte()? {
             0 => Value::Boolean(false),
@@ -143,6 +161,9 @@ mod tests {
             let mut w = Writer::default();
             w.value(&value);
             assert_eq!(Reader::new(&w.bytes).value().unwrap(), value);
+            let mut skipping = Reader::new(&w.bytes);
+            skipping.skip_value().unwrap();
+            assert!(skipping.is_empty());
             for cut in 0..w.bytes.len() {
                 assert!(Reader::new(&w.bytes[..cut]).value().is_err(), "{value:?} cut at {cut}");
             }
