@@ -9,6 +9,7 @@ mod demo;
 mod inventory;
 mod layering;
 mod small_shop;
+mod tck;
 
 use cmdb_tests::Bench;
 

@@ -2,6 +2,7 @@
 
 use super::refusal::of_query;
 use super::sink::Edited;
+use crate::error::Result;
 use crate::procedure::Procedures;
 use crate::run::{self, Output, Request, Store, Summary};
 use crate::scene::{Clock, Limits, Parameters};
@@ -23,12 +24,12 @@ pub struct QueryProgram<O> {
     pub cancelled: Option<Arc<AtomicBool>>,
     /// Makes a new taker of rows for each run, for a run may be repeated.
     pub output: fn() -> O,
-    pub done: Mutex<Option<(O, Summary)>>,
+    pub done: Mutex<Option<Result<(O, Summary)>>>,
 }
 
 impl<O> QueryProgram<O> {
-    /// Rows and summary of the run that counted.
-    pub fn take(&self) -> Option<(O, Summary)> {
+    /// Rows and summary of the run that counted, or why the query itself failed.
+    pub fn take(&self) -> Option<Result<(O, Summary)>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -55,12 +56,13 @@ impl<O: Output + Send> Program for QueryProgram<O> {
         };
         let mut output = (self.output)();
         let mut sink = Edited::new(decider);
-        match run::run(&request, Store::Write(&mut sink), &mut output) {
-            Ok(summary) => {
-                *self.done.lock().unwrap_or_else(PoisonError::into_inner) = Some((output, summary));
-                Ok(())
-            }
-            Err(e) => Err(sink.take_refusal().unwrap_or_else(|| of_query(&e, &self.text))),
-        }
+        let done = run::run(&request, Store::Write(&mut sink), &mut output);
+        let answer = done
+            .as_ref()
+            .map(drop)
+            .map_err(|e| sink.take_refusal().unwrap_or_else(|| of_query(e, &self.text)));
+        *self.done.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(done.map(|summary| (output, summary)));
+        answer
     }
 }

@@ -12,8 +12,10 @@ pub mod scenario;
 pub mod step;
 pub mod subjects;
 
-use cmdb_query::run::{Output, Summary};
+use cell::Cell;
+use cmdb_query::run::Output;
 use cmdb_query::scene::Parameters;
+use cmdb_query::value::{SmolStr, Value};
 use cmdb_query::{graph::Graph, procedure::Procedures};
 use scenario::Instance;
 use std::path::Path;
@@ -33,10 +35,27 @@ pub trait Subject {
         text: &str,
         parameters: &Parameters,
         procedures: &Procedures,
-        output: &mut dyn Output,
-    ) -> cmdb_query::Result<Summary>;
+    ) -> cmdb_query::Result<Taken>;
     /// Shows the graph as it is now.
     fn observe(&self, look: &mut dyn FnMut(&dyn Graph));
+}
+
+/// Rows as they came.
+#[derive(Debug, Default)]
+pub struct Taken {
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Cell>>,
+}
+
+impl Output for Taken {
+    fn columns(&mut self, names: &[SmolStr]) -> cmdb_query::Result<()> {
+        self.columns = names.iter().map(SmolStr::to_string).collect();
+        Ok(())
+    }
+    fn row(&mut self, graph: &dyn Graph, values: &[Value]) -> cmdb_query::Result<()> {
+        self.rows.push(values.iter().map(|v| Cell::of(graph, v)).collect());
+        Ok(())
+    }
 }
 
 /// Makes a subject with an empty graph.

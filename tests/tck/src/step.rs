@@ -6,34 +6,13 @@ use crate::gherkin::{Step, Table};
 use crate::observe::Content;
 use crate::procedure::{Declared, named};
 use crate::scenario::Instance;
-use crate::{Subject, Verdict};
+use crate::{Subject, Taken, Verdict};
 use cmdb_query::error::Phase;
-use cmdb_query::graph::Graph;
 use cmdb_query::procedure::Procedures;
-use cmdb_query::run::Output;
 use cmdb_query::scene::Parameters;
-use cmdb_query::value::{SmolStr, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
-
-/// Rows as they came.
-#[derive(Debug, Default)]
-struct Taken {
-    columns: Vec<String>,
-    rows: Vec<Vec<Cell>>,
-}
-
-impl Output for Taken {
-    fn columns(&mut self, names: &[SmolStr]) -> cmdb_query::Result<()> {
-        self.columns = names.iter().map(SmolStr::to_string).collect();
-        Ok(())
-    }
-    fn row(&mut self, graph: &dyn Graph, values: &[Value]) -> cmdb_query::Result<()> {
-        self.rows.push(values.iter().map(|v| Cell::of(graph, v)).collect());
-        Ok(())
-    }
-}
 
 struct Play<'a> {
     subject: &'a mut dyn Subject,
@@ -114,9 +93,7 @@ impl Play<'_> {
         }
     }
     fn run(&mut self, query: &str) -> cmdb_query::Result<Taken> {
-        let mut taken = Taken::default();
-        self.subject.run(query, &self.parameters, &self.procedures, &mut taken)?;
-        Ok(taken)
+        self.subject.run(query, &self.parameters, &self.procedures)
     }
     fn prepare(&mut self, query: &str) -> Verdict {
         match self.run(query) {

@@ -1,12 +1,12 @@
 //! What the runner can be set on besides the product: the language on a graph in memory, and two stubs that show what
 //! a suite gives to those who do nothing.
 
-use crate::{SCENARIO_TIMEOUT, Subject};
+use crate::{SCENARIO_TIMEOUT, Subject, Taken};
 use cmdb_query::error::{Class, Error, Phase};
 use cmdb_query::graph::Graph;
 use cmdb_query::memory::MemoryGraph;
 use cmdb_query::procedure::Procedures;
-use cmdb_query::run::{self, Output, Request, Store, Summary};
+use cmdb_query::run::{self, Request, Store};
 use cmdb_query::scene::{Clock, Limits, Parameters};
 use std::time::Instant;
 
@@ -33,14 +33,14 @@ impl Subject for InMemory {
         text: &str,
         parameters: &Parameters,
         procedures: &Procedures,
-        output: &mut dyn Output,
-    ) -> cmdb_query::Result<Summary> {
+    ) -> cmdb_query::Result<Taken> {
         let before = self.0.clone();
-        let done = run::run(&request(text, parameters, procedures), Store::Write(&mut self.0), output);
+        let mut taken = Taken::default();
+        let done = run::run(&request(text, parameters, procedures), Store::Write(&mut self.0), &mut taken);
         if done.is_err() {
             self.0 = before;
         }
-        done
+        done.map(|_| taken)
     }
     fn observe(&self, look: &mut dyn FnMut(&dyn Graph)) {
         look(&self.0);
@@ -52,14 +52,8 @@ impl Subject for InMemory {
 pub struct Silent(MemoryGraph);
 
 impl Subject for Silent {
-    fn run(
-        &mut self,
-        _: &str,
-        _: &Parameters,
-        _: &Procedures,
-        _: &mut dyn Output,
-    ) -> cmdb_query::Result<Summary> {
-        Ok(Summary::default())
+    fn run(&mut self, _: &str, _: &Parameters, _: &Procedures) -> cmdb_query::Result<Taken> {
+        Ok(Taken::default())
     }
     fn observe(&self, look: &mut dyn FnMut(&dyn Graph)) {
         look(&self.0);
@@ -71,13 +65,7 @@ impl Subject for Silent {
 pub struct Refusing(MemoryGraph);
 
 impl Subject for Refusing {
-    fn run(
-        &mut self,
-        _: &str,
-        _: &Parameters,
-        _: &Procedures,
-        _: &mut dyn Output,
-    ) -> cmdb_query::Result<Summary> {
+    fn run(&mut self, _: &str, _: &Parameters, _: &Procedures) -> cmdb_query::Result<Taken> {
         Err(Error::new(Phase::Compile, Class::SyntaxError, "UnexpectedSyntax", "no"))
     }
     fn observe(&self, look: &mut dyn FnMut(&dyn Graph)) {
