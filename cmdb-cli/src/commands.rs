@@ -5,6 +5,7 @@ mod data;
 pub mod impact;
 mod import;
 mod inventory;
+mod query;
 mod reach;
 mod schema;
 pub mod serve;
@@ -63,6 +64,8 @@ pub fn run(args: Args) -> Outcome {
         Command::Path { from, to, all, limit, types } => {
             reach::path(&Client::reading(&global)?, &global, [&from, &to], all, limit, &types)
         }
+        Command::Query(query) => query::run(&Client::reading(&global)?, &global, query),
+        Command::Shell => query::shell(&Client::reading(&global)?, global),
         Command::Schema(command) => schema::run(&global, command),
         Command::Baseline(command) => data::baseline(&Client::reading(&global)?, &global, command),
         Command::Diff { a, b } => data::diff(&Client::reading(&global)?, &global, &a, &b),

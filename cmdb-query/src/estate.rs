@@ -5,6 +5,7 @@
 //! though they are not listed. In a graph with an open schema labels and properties are what was written.
 
 mod names;
+mod procedures;
 mod program;
 mod reach;
 mod refusal;
@@ -12,5 +13,7 @@ mod seen;
 mod sink;
 mod stored;
 
+pub use procedures::procedures;
 pub use program::QueryProgram;
+pub use refusal::of_query;
 pub use seen::Seen;

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod log;
 pub mod operations;
 pub mod path;
+pub mod query;
 pub mod reach;
 pub mod relationships;
 pub mod schema;

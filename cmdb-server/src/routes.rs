@@ -36,6 +36,7 @@ static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
         reach::dependents(),
         reach::dependencies(),
         path::path(),
+        query::ask(),
         imports::list(),
         imports::start(),
         imports::read(),
