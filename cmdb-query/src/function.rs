@@ -1,5 +1,7 @@
 //! The functions of the language. A family of functions is one file and one line in [`families`].
 
+pub mod temporal;
+
 use crate::error::Result;
 use crate::scene::Scene;
 use crate::value::Value;
@@ -62,7 +64,15 @@ pub enum Kind {
 
 /// Every family of functions.
 pub fn families() -> &'static [&'static [Function]] {
-    &[]
+    &[
+        temporal::DATE,
+        temporal::LOCAL_TIME,
+        temporal::TIME,
+        temporal::LOCAL_DATE_TIME,
+        temporal::DATE_TIME,
+        temporal::EPOCH,
+        temporal::DURATION,
+    ]
 }
 
 /// Finds a function by name, in any case.
