@@ -47,7 +47,7 @@ pub fn shown(value: &Value) -> String {
     impl Write for Cut {
         fn write_str(&mut self, text: &str) -> fmt::Result {
             let room = MESSAGE_BYTES_MAX.saturating_sub(self.0.len());
-            let cut = text.floor_char_boundary(room);
+            let cut = (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             self.0.push_str(&text[..cut]);
             if cut < text.len() { Err(fmt::Error) } else { Ok(()) }
         }
