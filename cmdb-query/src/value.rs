@@ -1,5 +1,10 @@
 //! What an expression yields and a row holds.
 
+pub mod compare;
+pub mod key;
+pub mod render;
+pub mod seam;
+pub mod size;
 pub mod temporal;
 
 pub use smol_str::SmolStr;
