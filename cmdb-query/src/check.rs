@@ -21,6 +21,8 @@ mod scope;
 mod shape;
 mod show;
 mod subquery;
+#[cfg(test)]
+mod tests;
 mod writes;
 
 pub use nearest::nearest;

@@ -83,6 +83,9 @@ fn arguments_fit(function: &Function, arguments: &[Expression], shapes: &[Shape]
 fn aggregated(aggregate: Aggregate, shapes: &[Shape], function: &Function) -> Shape {
     match (aggregate, shapes) {
         (Aggregate::Collect, [element]) => Shape::list(element.clone()),
+        // Durations can be summed as well.
+        (Aggregate::Sum | Aggregate::Average, [argument]) if !argument.is_number() => Shape::Any,
+        (Aggregate::Minimum | Aggregate::Maximum, [argument]) => argument.clone(),
         _ => Shape::from(function.yields),
     }
 }

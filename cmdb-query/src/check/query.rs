@@ -14,6 +14,8 @@ use crate::value::SmolStr;
 pub(super) enum Role {
     /// The statement itself.
     Whole,
+    /// One branch of a statement with UNION.
+    Branch,
     /// `CALL { … }`: without RETURN it runs for its effects.
     Called,
     /// EXISTS or COUNT: only its rows are counted.
@@ -44,6 +46,7 @@ impl<'a> Checker<'a> {
             return Err(Error::syntax("InvalidClauseComposition", message, other.span)
                 .hint("put one of them into a `CALL { … }` of its own"));
         }
+        let role = if role == Role::Whole && !query.unions.is_empty() { Role::Branch } else { role };
         let visible = |branch| match importable {
             Some(importable) if leading_import(branch).is_some() => importable.clone(),
             _ => scope.clone(),

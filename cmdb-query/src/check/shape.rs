@@ -97,8 +97,8 @@ impl Shape {
             Kind::Any => true,
             Kind::Boolean => *self == Shape::Boolean,
             Kind::Integer => self.may_be_integer(),
-            Kind::Float => matches!(self, Shape::Float | Shape::Number),
-            Kind::Number => self.is_number(),
+            // An integer does wherever a float is wanted.
+            Kind::Float | Kind::Number => self.is_number(),
             Kind::Text => *self == Shape::Text,
             Kind::List => self.may_be_list(),
             Kind::Map => *self == Shape::Map,
