@@ -1,6 +1,7 @@
 //! Expressions over rows: compiled once against a scope, evaluated for each row.
 
 mod access;
+pub mod aggregate;
 mod arithmetic;
 mod compile;
 mod iterate;
@@ -15,6 +16,8 @@ use crate::error::Result;
 use crate::scene::Scene;
 use crate::syntax::tree::{Expression, PathPattern, Query};
 use crate::value::{SmolStr, Value};
+pub(crate) use access::alive;
+pub(crate) use arithmetic::overflow;
 use compile::Compiler;
 use step::Step;
 

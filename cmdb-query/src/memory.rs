@@ -69,8 +69,10 @@ impl MemoryGraph {
     }
     fn properties_ref(&self, entity: Entity) -> Option<&BTreeMap<SmolStr, Value>> {
         match entity {
-            Entity::Node(node) => self.node(node).map(|n| &n.properties),
-            Entity::Edge(edge) => self.edges.get(edge.0 as usize).map(|e| &e.properties),
+            Entity::Node(node) => self.node(node).filter(|n| !n.deleted).map(|n| &n.properties),
+            Entity::Edge(edge) => {
+                self.edges.get(edge.0 as usize).filter(|e| !e.deleted).map(|e| &e.properties)
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ pub mod render;
 pub mod seam;
 pub mod size;
 pub mod temporal;
+#[cfg(test)]
+mod tests;
 
 pub use smol_str::SmolStr;
 use std::collections::BTreeMap;

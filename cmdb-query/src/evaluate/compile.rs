@@ -240,6 +240,10 @@ impl<'a> Compiler<'a> {
         }
         match function.call {
             Call::Aggregate(_) => Err(misplaced_aggregate(function.name, span)),
+            // Of a pattern `exists` asks whether there is such a path, not whether the answer is null.
+            Call::Plain(_) if function.name == "exists" && is_pattern(arguments) => {
+                self.form_with_scope(&arguments[0])
+            }
             Call::Plain(_) if function.name == "coalesce" => Ok(Step::Coalesce(self.steps(arguments)?)),
             Call::Plain(compute) => Ok(Step::Call { compute, arguments: self.steps(arguments)? }),
         }
@@ -255,6 +259,10 @@ fn conjuncts(step: Step) -> Vec<Step> {
         },
         other => vec![other],
     }
+}
+
+fn is_pattern(arguments: &[Expression]) -> bool {
+    arguments.first().is_some_and(|first| matches!(first.kind, ExpressionKind::PatternPredicate(_)))
 }
 
 fn misplaced_aggregate(name: &str, span: Span) -> Error {
