@@ -12,21 +12,21 @@ use crate::syntax::tree::{
     RelationshipPattern, Selector, Span,
 };
 use crate::value::SmolStr;
+use rustc_hash::FxHashSet;
 
 /// What one MATCH has bound so far.
+#[derive(Default)]
 struct Binding {
-    /// How many variables there were before it.
-    before: usize,
     /// Its relationships: none can be passed twice.
-    relationships: Vec<SmolStr>,
+    relationships: FxHashSet<SmolStr>,
     /// Inside a quantified group, where variables stand for one round of it.
     grouped: bool,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn match_pattern(&mut self, pattern: &'a Pattern, scope: &mut Scope<'a>) -> Result<()> {
-        let before = scope.clone();
-        let mut binding = Binding { before: scope.len(), relationships: Vec::new(), grouped: false };
+        let before = scope.len();
+        let mut binding = Binding::default();
         for part in &pattern.parts {
             selector_fits(part)?;
             bind_path(&part.path, scope, &mut binding)?;
@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
             }
         }
         for part in &pattern.parts {
-            self.path_expressions(&part.path, scope, &before)?;
+            self.path_expressions(&part.path, scope, before)?;
         }
         Ok(())
     }
@@ -47,19 +47,20 @@ impl<'a> Checker<'a> {
         path: &'a PathPattern,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
-        let before = scope.clone();
-        let mut binding = Binding { before: scope.len(), relationships: Vec::new(), grouped: false };
+        let before = scope.len();
+        let mut binding = Binding::default();
         bind_path(path, scope, &mut binding)?;
         if let Some(variable) = variable {
             scope.push(&variable.name, Shape::Path);
         }
-        self.path_expressions(path, scope, &before)
+        self.path_expressions(path, scope, before)
     }
 
     /// A path whose existence is asked for. It may name only what is known.
     pub(super) fn pattern_predicate(&mut self, path: &'a PathPattern, scope: &mut Scope<'a>) -> Result<()> {
-        let mut inner = scope.clone();
-        self.path_of_expression(None, path, &mut inner)?;
+        let length = scope.len();
+        self.path_of_expression(None, path, scope)?;
+        scope.truncate(length);
         let known = |variable: &Option<Identifier>| match variable {
             Some(new) if scope.shape(&new.name).is_none() => Err(scope
                 .undefined(&new.name, new.span)
@@ -96,24 +97,26 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let mut inner = scope.clone();
-        self.path_of_expression(None, path, &mut inner)
+        let length = scope.len();
+        self.path_of_expression(None, path, scope)?;
+        scope.truncate(length);
+        Ok(())
     }
 
     fn path_expressions(
         &mut self,
         path: &'a PathPattern,
         scope: &mut Scope<'a>,
-        before: &Scope<'a>,
+        before: usize,
     ) -> Result<()> {
         for element in &path.elements {
             match element {
                 Element::Node(node) => {
-                    self.matched_properties(&node.properties, scope)?;
+                    self.matched_properties(node.properties.as_ref(), scope)?;
                     self.pattern_condition(&node.condition, scope)?;
                 }
                 Element::Relationship(relationship) => {
-                    self.matched_properties(&relationship.properties, scope)?;
+                    self.matched_properties(relationship.properties.as_ref(), scope)?;
                     self.relationship_condition(relationship, scope)?;
                 }
                 Element::Group(group) => self.group_expressions(group, scope, before)?,
@@ -126,14 +129,16 @@ impl<'a> Checker<'a> {
         &mut self,
         group: &'a GroupPattern,
         scope: &mut Scope<'a>,
-        before: &Scope<'a>,
+        before: usize,
     ) -> Result<()> {
         if group.quantifier.is_none() {
             self.path_expressions(&group.path, scope, before)?;
             return self.pattern_condition(&group.condition, scope);
         }
-        let mut inner = before.clone();
-        let mut binding = Binding { before: inner.len(), relationships: Vec::new(), grouped: true };
+        self.charge(scope.len())?;
+        let mut inner = scope.clone();
+        inner.truncate(before);
+        let mut binding = Binding { grouped: true, ..Binding::default() };
         bind_path(&group.path, &mut inner, &mut binding)?;
         self.path_expressions(&group.path, &mut inner, before)?;
         self.pattern_condition(&group.condition, &mut inner)
@@ -161,7 +166,7 @@ impl<'a> Checker<'a> {
     /// Properties to look for are written out: a parameter would hide which keys are asked for.
     pub(super) fn matched_properties(
         &mut self,
-        properties: &'a Option<Expression>,
+        properties: Option<&'a Expression>,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
         let Some(properties) = properties else { return Ok(()) };
@@ -177,7 +182,7 @@ impl<'a> Checker<'a> {
 fn bind_path(path: &PathPattern, scope: &mut Scope<'_>, binding: &mut Binding) -> Result<()> {
     for element in &path.elements {
         match element {
-            Element::Node(node) => bind_node(node.variable.as_ref(), scope, binding)?,
+            Element::Node(node) => bind_node(node.variable.as_ref(), scope)?,
             Element::Relationship(relationship) => bind_relationship(relationship, scope, binding)?,
             Element::Group(group) => bind_group(group, scope, binding)?,
         }
@@ -185,7 +190,7 @@ fn bind_path(path: &PathPattern, scope: &mut Scope<'_>, binding: &mut Binding) -
     Ok(())
 }
 
-fn bind_node(variable: Option<&Identifier>, scope: &mut Scope<'_>, binding: &Binding) -> Result<()> {
+fn bind_node(variable: Option<&Identifier>, scope: &mut Scope<'_>) -> Result<()> {
     let Some(variable) = variable else { return Ok(()) };
     let Some(found) = scope.shape(&variable.name) else {
         scope.push(&variable.name, Shape::Node);
@@ -194,7 +199,6 @@ fn bind_node(variable: Option<&Identifier>, scope: &mut Scope<'_>, binding: &Bin
     if !found.may_be_node() {
         return Err(conflict(variable, found, "a node"));
     }
-    not_from_outside(variable, scope, binding)?;
     scope.refine(&variable.name, Shape::Node);
     Ok(())
 }
@@ -221,11 +225,10 @@ fn bind_relationship(
                 .hint("one pattern passes no relationship twice: give each a name of its own"));
         }
         Some(_) => {
-            not_from_outside(variable, scope, binding)?;
             scope.refine(&variable.name, shape);
         }
     }
-    binding.relationships.push(variable.name.clone());
+    binding.relationships.insert(variable.name.clone());
     Ok(())
 }
 
@@ -242,18 +245,13 @@ fn bind_group(group: &GroupPattern, scope: &mut Scope<'_>, binding: &mut Binding
         let message = "a repeated group cannot stand within another";
         return Err(Error::syntax("InvalidRelationshipPattern", message, group.span));
     }
-    let mut inner = scope.clone();
-    inner.truncate(binding.before);
-    let mut inner_binding = Binding { before: binding.before, relationships: Vec::new(), grouped: true };
-    bind_path(&group.path, &mut inner, &mut inner_binding)?;
-    let mut names = Vec::new();
-    collect_names(&group.path, &mut names);
-    for new in inner.variables()[binding.before..].to_vec() {
-        let place = names.iter().find(|name| name.name == new.name).map_or(group.span, |name| name.span);
-        if scope.shape(&new.name).is_some() {
-            return Err(already_bound(&new.name, place));
+    let mut inner = Scope::default();
+    bind_path(&group.path, &mut inner, &mut Binding { grouped: true, ..Binding::default() })?;
+    for new in inner.variables() {
+        if scope.place(&new.name).is_some() {
+            return Err(already_bound(&new.name, place_of(&new.name, &group.path).unwrap_or(group.span)));
         }
-        scope.push(&new.name, Shape::list(new.shape));
+        scope.push(&new.name, Shape::list(new.shape.clone()));
     }
     match &group.variable {
         Some(variable) => scope.bind(variable, Shape::list(Shape::Path)),
@@ -261,26 +259,20 @@ fn bind_group(group: &GroupPattern, scope: &mut Scope<'_>, binding: &mut Binding
     }
 }
 
-fn collect_names<'e>(path: &'e PathPattern, names: &mut Vec<&'e Identifier>) {
-    for element in &path.elements {
-        match element {
-            Element::Node(node) => names.extend(&node.variable),
-            Element::Relationship(relationship) => names.extend(&relationship.variable),
-            Element::Group(group) => {
-                names.extend(&group.variable);
-                collect_names(&group.path, names);
-            }
+/// Where a pattern names a variable first.
+fn place_of(name: &str, path: &PathPattern) -> Option<Span> {
+    path.elements.iter().find_map(|element| {
+        let variable = match element {
+            Element::Node(node) => &node.variable,
+            Element::Relationship(relationship) => &relationship.variable,
+            Element::Group(group) => &group.variable,
+        };
+        match (variable, element) {
+            (Some(variable), _) if variable.name == name => Some(variable.span),
+            (_, Element::Group(group)) => place_of(name, &group.path),
+            _ => None,
         }
-    }
-}
-
-/// A repeated group cannot pass a given node or relationship in every round.
-fn not_from_outside(variable: &Identifier, scope: &Scope<'_>, binding: &Binding) -> Result<()> {
-    let outside = || scope.variables()[..binding.before].iter().any(|known| known.name == variable.name);
-    if binding.grouped && outside() {
-        return Err(already_bound(&variable.name, variable.span));
-    }
-    Ok(())
+    })
 }
 
 fn conflict(variable: &Identifier, found: &Shape, wanted: &str) -> Error {

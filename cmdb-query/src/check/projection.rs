@@ -1,11 +1,12 @@
 //! WITH and RETURN: the columns they make, how rows are grouped, and what ORDER BY, SKIP, LIMIT and WHERE see.
 
 use super::place::{Aggregation, Place};
-use super::scope::{Scope, Variable, already_bound};
+use super::scope::{Repeatable, Scope, Variable, already_bound};
 use super::{Checker, Column};
 use crate::error::{Error, Result};
 use crate::syntax::tree::{Expression, ExpressionKind, Projection, ProjectionItem};
 use crate::value::SmolStr;
+use rustc_hash::FxHashSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -25,6 +26,13 @@ struct Item<'a> {
     named: bool,
 }
 
+impl<'a> Item<'a> {
+    fn repeatable(&self) -> Repeatable<'a> {
+        let shape = self.column.shape.clone();
+        Repeatable { expression: self.expression, shape, aggregates: self.aggregates }
+    }
+}
+
 impl<'a> Checker<'a> {
     /// Checks a projection and turns `scope` into what is visible after it.
     pub(super) fn projection(
@@ -33,6 +41,7 @@ impl<'a> Checker<'a> {
         purpose: Purpose,
         scope: &mut Scope<'a>,
     ) -> Result<Vec<Column>> {
+        self.charge(scope.len())?;
         let starred = if it.star { scope.starred() } else { Vec::new() };
         if it.star && scope.len() == 0 && purpose != Purpose::With {
             let message = "there are no variables `*` could stand for";
@@ -126,7 +135,7 @@ impl<'a> Checker<'a> {
             match &item.expression.kind {
                 ExpressionKind::Variable(name) => groups.push(name, item.column.shape.clone()),
                 _ if is_simple(item.expression) => {
-                    groups.add_column(item.expression, item.column.shape.clone(), false);
+                    groups.add_column(item.repeatable());
                 }
                 _ => {}
             }
@@ -150,11 +159,11 @@ impl<'a> Checker<'a> {
         let grouped = items.iter().any(|item| item.aggregates);
         let mut seen = if settles(it, items) { after.clone() } else { overlaid(scope, after) };
         for item in items {
-            seen.add_column(item.expression, item.column.shape.clone(), item.aggregates);
+            seen.add_column(item.repeatable());
         }
         let mut groups = after.clone();
         for item in items.iter().filter(|item| !item.aggregates && is_simple(item.expression)) {
-            groups.add_column(item.expression, item.column.shape.clone(), false);
+            groups.add_column(item.repeatable());
         }
         for key in &it.order {
             let before = self.aggregates;
@@ -190,14 +199,13 @@ impl<'a> Checker<'a> {
 }
 
 fn names_differ(starred: &[Variable], items: &[Item<'_>]) -> Result<()> {
-    let mut names: Vec<&SmolStr> = starred.iter().map(|variable| &variable.name).collect();
+    let mut names: FxHashSet<&SmolStr> = starred.iter().map(|variable| &variable.name).collect();
     for item in items {
-        if names.contains(&&item.column.name) {
+        if !names.insert(&item.column.name) {
             let message = format!("there are two columns `{}`", item.column.name);
             return Err(Error::syntax("ColumnNameConflict", message, item.expression.span)
                 .hint("name one of them otherwise with `AS`"));
         }
-        names.push(&item.column.name);
     }
     Ok(())
 }

@@ -104,7 +104,9 @@ fn writing_is_noticed_at_any_depth_and_refused_where_only_reading_is_allowed() {
 
 #[test]
 fn variables_of_a_repeated_group_are_lists_outside_it() {
-    accepted("MATCH (a) ((x)-[r:R]->(y) WHERE x.v < y.v){1,5} (b) RETURN size(x), [n IN y | n.name], size(r)");
+    accepted(
+        "MATCH (a) ((x)-[r:R]->(y) WHERE x.v < y.v){1,5} (b) RETURN size(x), [n IN y | n.name], size(r)",
+    );
     accepted("MATCH p = (a)-[r:R]->{1,3}(b) RETURN [x IN r | type(x)], nodes(p)[0].name");
     accepted("MATCH (a)-[r:R WHERE r.w > 1]->+(b) RETURN size(r)");
     refused("InvalidArgumentType", "MATCH (a) ((x)-[r:R]->(y)){1,5} (b) RETURN x.name");
@@ -222,7 +224,9 @@ fn clauses_follow_each_other_in_order() {
 #[test]
 fn foreach_keeps_its_variable_to_itself() {
     accepted("MATCH p = (a)-->(b) FOREACH (n IN nodes(p) | SET n.seen = true)");
-    accepted("MATCH (a) FOREACH (x IN CASE WHEN a.v > 1 THEN [1] ELSE [] END | CREATE (a)-[:R]->(:N {x: x}))");
+    accepted(
+        "MATCH (a) FOREACH (x IN CASE WHEN a.v > 1 THEN [1] ELSE [] END | CREATE (a)-[:R]->(:N {x: x}))",
+    );
     refused("UndefinedVariable", "FOREACH (x IN [1] | CREATE (:N {x: x})) WITH x RETURN x");
     refused("InvalidArgumentType", "FOREACH (x IN 1 | CREATE (:N {x: x}))");
 }
