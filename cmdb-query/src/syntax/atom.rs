@@ -49,7 +49,7 @@ impl Parser<'_> {
             return Ok(literal);
         }
         if self.is_word("CASE") && self.kind_ahead(1) != Kind::Dot {
-            return self.nested(Self::case);
+            return self.case();
         }
         match self.kind_ahead(1) {
             Kind::OpenParenthesis => {
