@@ -49,7 +49,7 @@ impl Parser<'_> {
             return Ok(literal);
         }
         if self.is_word("CASE") && self.kind_ahead(1) != Kind::Dot {
-            return self.nested(Self::case);
+            return self.case();
         }
         match self.kind_ahead(1) {
             Kind::OpenParenthesis => {
@@ -97,35 +97,12 @@ impl Parser<'_> {
             }
             return Ok(Some(ExpressionKind::CountStar));
         }
-        if self.is_word("EXISTS") {
-            return self.legacy_exists();
-        }
         if self.is_any_word(&["SHORTESTPATH", "ALLSHORTESTPATHS"]) {
             let all = self.is_word("ALLSHORTESTPATHS");
             let path = Box::new(self.bracketed(Self::shortest_path)?);
             return Ok(Some(ExpressionKind::ShortestPath { all, path }));
         }
         self.comprehension_call()
-    }
-
-    /// `exists((a)-->(b))` is a pattern predicate, `exists(n.key)` asks whether there is a value.
-    fn legacy_exists(&mut self) -> Result<Option<ExpressionKind>> {
-        self.advance();
-        self.advance();
-        let inner = self.bracketed(Self::condition)?;
-        self.expect(Kind::CloseParenthesis, "`)`")?;
-        match inner.kind {
-            ExpressionKind::PatternPredicate(path) => Ok(Some(ExpressionKind::PatternPredicate(path))),
-            ExpressionKind::Property { .. } | ExpressionKind::Index { .. } => {
-                Ok(Some(ExpressionKind::IsNotNull(Box::new(inner))))
-            }
-            _ => Err(Error::syntax(
-                "InvalidArgumentExpression",
-                "exists() takes a pattern or a property",
-                inner.span,
-            )
-            .hint("use EXISTS { … }, or IS NOT NULL")),
-        }
     }
 
     /// A variable, a map projection on one, or a call.
@@ -151,13 +128,15 @@ impl Parser<'_> {
     }
 
     fn arguments_after(&mut self, name: &SmolStr) -> Result<(bool, Vec<Expression>)> {
+        // `exists((a)-->(b))` asks for the truth of a pattern; every other function takes values.
+        let argument = if name.eq_ignore_ascii_case("exists") { Self::condition } else { Self::expression };
         self.expect(Kind::OpenParenthesis, "`(`")?;
         let result = self.bracketed(|parser| {
             let distinct = parser.eat_word("DISTINCT");
             if parser.is(Kind::CloseParenthesis) {
                 return Ok((distinct, Vec::new()));
             }
-            Ok((distinct, parser.commas(Self::expression)?))
+            Ok((distinct, parser.commas(argument)?))
         })?;
         if self.is(Kind::CloseParenthesis) {
             self.advance();
