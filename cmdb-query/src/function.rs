@@ -9,6 +9,7 @@ mod number;
 mod predicate;
 mod scalar;
 mod string;
+pub mod temporal;
 mod trigonometry;
 
 pub use graph::properties_of;
@@ -88,6 +89,13 @@ pub fn families() -> &'static [&'static [Function]] {
         scalar::FUNCTIONS,
         string::FUNCTIONS,
         trigonometry::FUNCTIONS,
+        temporal::DATE,
+        temporal::LOCAL_TIME,
+        temporal::TIME,
+        temporal::LOCAL_DATE_TIME,
+        temporal::DATE_TIME,
+        temporal::EPOCH,
+        temporal::DURATION,
     ]
 }
 

@@ -201,6 +201,27 @@ fn properties_and_labels() {
 }
 
 #[test]
+fn dates_and_durations() {
+    check_all(&[
+        ("toString(date('2024-02-28') + duration('P2D'))", "'2024-03-01'"),
+        ("toString(date('2024-03-01') - duration('P1D'))", "'2024-02-29'"),
+        ("toString(duration('PT1H') * 2)", "'PT2H'"),
+        ("toString(2 * duration('PT1H') / 4)", "'PT30M'"),
+        ("toString(-duration('P1D'))", "'P-1D'"),
+        ("date('2024-03-01').month", "3"),
+        ("date('2024-03-01')['year']", "2024"),
+        ("date('2024-03-01').nothing", "TypeError: InvalidArgumentValue"),
+        ("date('2024-03-01') > date('2024-02-01')", "true"),
+        ("date('2024-03-01') > localtime('12:00')", "null"),
+        ("date('2024-03-01') = localtime('12:00')", "false"),
+        ("duration('P1D') < duration('P2D')", "null"),
+        ("'at ' + date('2024-03-01')", "'at 2024-03-01'"),
+        ("date('2024-03-01') + 1", "TypeError: InvalidArgumentType"),
+        ("valueType(date('2024-03-01'))", "'DATE NOT NULL'"),
+    ]);
+}
+
+#[test]
 fn cases() {
     check_all(&[
         ("CASE 2 WHEN 1 THEN 'a' WHEN 2.0 THEN 'b' ELSE 'c' END", "'b'"),
