@@ -5,6 +5,7 @@
 //! ([`graph::Sink`]). Rooms, inner to outer: `error`, `value`, `syntax`, `graph`, `scene`, `function`, `procedure`,
 //! `check`, `evaluate`, `plan`, `execute`.
 
+pub mod check;
 pub mod error;
 pub mod evaluate;
 pub mod function;
