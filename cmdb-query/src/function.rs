@@ -80,13 +80,6 @@ pub enum Kind {
 /// Every family of functions.
 pub fn families() -> &'static [&'static [Function]] {
     &[
-        temporal::DATE,
-        temporal::LOCAL_TIME,
-        temporal::TIME,
-        temporal::LOCAL_DATE_TIME,
-        temporal::DATE_TIME,
-        temporal::EPOCH,
-        temporal::DURATION,
         aggregate::FUNCTIONS,
         conversion::FUNCTIONS,
         graph::FUNCTIONS,
@@ -96,6 +89,13 @@ pub fn families() -> &'static [&'static [Function]] {
         scalar::FUNCTIONS,
         string::FUNCTIONS,
         trigonometry::FUNCTIONS,
+        temporal::DATE,
+        temporal::LOCAL_TIME,
+        temporal::TIME,
+        temporal::LOCAL_DATE_TIME,
+        temporal::DATE_TIME,
+        temporal::EPOCH,
+        temporal::DURATION,
     ]
 }
 

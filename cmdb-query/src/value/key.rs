@@ -2,7 +2,7 @@
 
 use super::Value;
 use super::compare::order;
-use super::seam as temporal;
+use super::temporal::compare as temporal;
 use std::hash::{Hash, Hasher};
 
 /// A value that is equal to another one if they are equivalent.
@@ -62,10 +62,7 @@ pub fn hash<H: Hasher>(value: &Value, state: &mut H) {
         Value::Node(node) => (7_u8, node).hash(state),
         Value::Edge(edge) => (8_u8, edge).hash(state),
         Value::Path(path) => (9_u8, path).hash(state),
-        Value::Temporal(temporal) => {
-            state.write_u8(10);
-            temporal::hash(temporal, state);
-        }
+        Value::Temporal(temporal) => (10_u8, temporal).hash(state),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Values as text: what `toString` yields, and how a message or a log shows a value.
 
-use super::{SmolStr, Value, seam};
+use super::{SmolStr, Value};
 use smol_str::{SmolStrBuilder, ToSmolStr, format_smolstr};
 use std::fmt::{self, Write};
 
@@ -14,7 +14,7 @@ pub fn to_text(value: &Value) -> Option<SmolStr> {
         Value::Integer(integer) => Some(integer.to_smolstr()),
         Value::Float(float) => Some(float_text(*float)),
         Value::Text(text) => Some(text.clone()),
-        Value::Temporal(temporal) => Some(seam::text(temporal)),
+        Value::Temporal(temporal) => Some(temporal.to_smolstr()),
         Value::Null | Value::List(_) | Value::Map(_) | Value::Node(_) | Value::Edge(_) | Value::Path(_) => {
             None
         }
@@ -87,7 +87,7 @@ impl fmt::Display for Value {
             Value::Path(path) => {
                 write!(f, "<path of {} relationships>", path.edges.len())
             }
-            Value::Temporal(temporal) => f.write_str(&seam::text(temporal)),
+            Value::Temporal(temporal) => write!(f, "{temporal}"),
         }
     }
 }
