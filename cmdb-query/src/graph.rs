@@ -58,7 +58,7 @@ pub trait Graph {
     fn has_label(&self, node: Node, label: Symbol) -> bool;
     /// The kind and ends of a relationship; the last known ones if it was deleted by this very query.
     fn ends(&self, edge: Edge) -> Ends;
-    /// Null where there is none.
+    /// Null where there is none, and of a deleted element: then whoever asks looks whether it still exists.
     fn property(&self, entity: Entity, key: Symbol) -> Value;
     /// All properties, sorted by key.
     fn properties(&self, entity: Entity) -> Vec<(SmolStr, Value)>;

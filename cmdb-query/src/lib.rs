@@ -9,6 +9,7 @@ pub mod error;
 pub mod evaluate;
 pub mod function;
 pub mod graph;
+pub mod memory;
 pub mod plan;
 pub mod procedure;
 pub mod run;
