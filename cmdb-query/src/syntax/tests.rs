@@ -1,0 +1,3 @@
+//! Tests of the parser, by area.
+
+mod suite;
