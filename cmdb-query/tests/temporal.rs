@@ -4,7 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the figure is what this test is read for")]
 
 use cmdb_query::evaluate::{Nested, Nester, Scope, compile};
-use cmdb_query::memory::Memory;
+use cmdb_query::memory::MemoryGraph;
 use cmdb_query::scene::{Budget, Clock, Limits, Parameters, Scene};
 use cmdb_query::syntax::tree::{
     Body, ClauseKind, Element, Expression, PathPattern, Pattern, Projection, Query,
@@ -84,7 +84,7 @@ impl Run {
         Ok(())
     }
     fn eval(&self, expression: &Expression) -> Result<Value> {
-        let graph = Memory::default();
+        let graph = MemoryGraph::default();
         let (parameters, chance) = (Parameters::new(), StdCell::new(1));
         let budget = Budget::new(Limits::default(), None);
         let clock = Clock { seconds: 1_795_000_000, nanoseconds: 123_456_789 };
@@ -104,7 +104,7 @@ fn play(instance: &Instance) -> std::result::Result<(), String> {
             Some(table) if step.text.starts_with("the result should be") => &table[1],
             _ => continue,
         };
-        let graph = Memory::default();
+        let graph = MemoryGraph::default();
         let actual: Vec<Cell> = row.iter().map(|value| Cell::of(&graph, value)).collect();
         let expected: Vec<Cell> = expected.iter().map(|text| cell::parse(text).unwrap()).collect();
         if actual != expected {
