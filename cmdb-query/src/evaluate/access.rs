@@ -4,7 +4,7 @@ use super::symbol::Name;
 use crate::error::{Class, Error, Result};
 use crate::graph::Symbol;
 use crate::scene::Scene;
-use crate::value::{Entity, Node, Value, seam};
+use crate::value::{Entity, Node, Value};
 
 /// `subject.key`.
 pub fn property(scene: &Scene<'_>, subject: &Value, key: &Name) -> Result<Value> {
@@ -29,7 +29,7 @@ fn part(subject: &Value, key: &str) -> Result<Value> {
     match subject {
         Value::Null => Ok(Value::Null),
         Value::Map(entries) => Ok(entries.get(key).cloned().unwrap_or_default()),
-        Value::Temporal(temporal) => seam::component(temporal, key).ok_or_else(|| {
+        Value::Temporal(temporal) => temporal.component(key).ok_or_else(|| {
             let message = format!("{} has no component `{key}`", subject.kind_name());
             Error::kind("InvalidArgumentValue", message)
         }),
@@ -124,7 +124,11 @@ fn bound(bound: Option<&Value>, without: usize, length: usize) -> Result<usize> 
 /// A label expression with its names.
 #[derive(Debug)]
 pub enum LabelTest {
-    Name(Name),
+    /// Once as a node's label and once as a relationship's type.
+    Name {
+        label: Name,
+        kind: Name,
+    },
     All(Vec<LabelTest>),
     Either(Vec<LabelTest>),
     Not(Box<LabelTest>),
@@ -150,8 +154,8 @@ impl LabelTest {
     }
     pub fn fits_node(&self, scene: &Scene<'_>, node: Node) -> bool {
         match self {
-            LabelTest::Name(name) => {
-                name.label(scene).is_some_and(|label| scene.graph.has_label(node, label))
+            LabelTest::Name { label, .. } => {
+                label.label(scene).is_some_and(|label| scene.graph.has_label(node, label))
             }
             LabelTest::All(tests) => tests.iter().all(|test| test.fits_node(scene, node)),
             LabelTest::Either(tests) => tests.iter().any(|test| test.fits_node(scene, node)),
@@ -161,7 +165,7 @@ impl LabelTest {
     }
     pub fn fits_kind(&self, scene: &Scene<'_>, kind: Symbol) -> bool {
         match self {
-            LabelTest::Name(name) => name.kind(scene) == Some(kind),
+            LabelTest::Name { kind: wanted, .. } => wanted.kind(scene) == Some(kind),
             LabelTest::All(tests) => tests.iter().all(|test| test.fits_kind(scene, kind)),
             LabelTest::Either(tests) => tests.iter().any(|test| test.fits_kind(scene, kind)),
             LabelTest::Not(test) => !test.fits_kind(scene, kind),
