@@ -220,7 +220,7 @@ fn clauses_follow_each_other_in_order() {
     refused("InvalidClauseComposition", "UNWIND [1] AS x");
     refused("UnexpectedSyntax", "MATCH (n) RETURN n MATCH (m) RETURN m");
     refused("InvalidClauseComposition", "MATCH (n) CALL cmdb.dependents(n) YIELD node");
-    refused("InvalidClauseComposition", "MATCH (n) FOREACH (x IN [1] | MATCH (m))");
+    refused("UnexpectedSyntax", "MATCH (n) FOREACH (x IN [1] | MATCH (m))");
 }
 
 #[test]
