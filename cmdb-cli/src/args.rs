@@ -38,6 +38,9 @@ pub struct Global {
     /// Read the inventory as it was: a position, a timestamp with offset, or a baseline.
     #[arg(long, global = true, value_name = "POSITION|TIME|BASELINE")]
     pub at: Option<String>,
+    /// How long to wait for a folder that another command holds.
+    #[arg(long, global = true, default_value = "10", value_name = "SECONDS")]
+    pub wait: u64,
     /// No talk on stderr, no progress bar.
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -47,6 +50,11 @@ impl Global {
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
     }
+}
+
+/// A count on the command line.
+fn count(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| "a count is a whole number, 0 or more".to_owned())
 }
 
 /// How results are printed.
@@ -94,10 +102,10 @@ pub enum Command {
         /// csv, json or ndjson.
         #[arg(long = "as", default_value = "json", value_name = "FORMAT")]
         as_format: String,
-        /// items or relationships (CSV holds one of them; default items).
+        /// items or relationships (a CSV holds one of them; items if not stated).
         #[arg(long)]
         kind: Option<String>,
-        /// A file instead of stdout.
+        /// A file instead of stdout; for csv also a folder, which gets items.csv and relationships.csv.
         #[arg(long, value_name = "PATH")]
         out: Option<PathBuf>,
     },
@@ -115,13 +123,13 @@ pub enum Command {
         #[arg(long)]
         fields: Option<String>,
         /// At most so many.
-        #[arg(long)]
+        #[arg(long, value_parser = count, allow_negative_numbers = true)]
         limit: Option<u64>,
     },
     /// Find items by part of their name or attributes; small typos are forgiven.
     Search {
         text: String,
-        #[arg(long, default_value = "20")]
+        #[arg(long, default_value = "20", value_parser = count, allow_negative_numbers = true)]
         limit: u64,
     },
     /// Show one item with its relationships.
@@ -151,7 +159,7 @@ pub enum Command {
     /// Everything that ever happened to an item.
     History {
         reference: String,
-        #[arg(long, default_value = "100")]
+        #[arg(long, default_value = "100", value_parser = count, allow_negative_numbers = true)]
         limit: u64,
     },
     /// What a failure or change does, with proof.
@@ -167,7 +175,7 @@ pub enum Command {
         /// All shortest paths.
         #[arg(long)]
         all: bool,
-        #[arg(long)]
+        #[arg(long, value_parser = count, allow_negative_numbers = true)]
         limit: Option<u64>,
         #[arg(long, value_delimiter = ',')]
         types: Vec<String>,
@@ -186,7 +194,7 @@ pub enum Command {
     Diff { a: String, b: String },
     /// The commit log, newest first.
     Log {
-        #[arg(long, default_value = "20")]
+        #[arg(long, default_value = "20", value_parser = count, allow_negative_numbers = true)]
         limit: u64,
     },
     /// Users.
@@ -273,7 +281,7 @@ pub struct Impact {
     #[arg(long, value_name = "EXPR")]
     pub fail_on: Option<String>,
     /// Print at most so many affected items (counts are always whole).
-    #[arg(long)]
+    #[arg(long, value_parser = count, allow_negative_numbers = true)]
     pub limit: Option<u64>,
     /// List the items that redundancy keeps up, too.
     #[arg(long)]
@@ -315,7 +323,7 @@ pub struct Reach {
     #[arg(long, value_delimiter = ',')]
     pub types: Vec<String>,
     /// At most so many rows; 0 = counts only.
-    #[arg(long)]
+    #[arg(long, value_parser = count, allow_negative_numbers = true)]
     pub limit: Option<u64>,
 }
 

@@ -1,5 +1,6 @@
 //! The API, reached over a socket or through the router in this process; callers cannot tell which.
 
+mod holder;
 mod local;
 mod remote;
 mod upload;
@@ -11,6 +12,7 @@ use crate::failure::Failure;
 use serde_json::Value;
 use std::io::Read;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// What came back, its body not yet read.
 pub struct Answer {
@@ -68,10 +70,21 @@ impl Client {
         if let Some(url) = &global.server {
             return Ok(Client::Remote(remote::Remote::new(url, global.token.clone())?));
         }
-        match local::Local::open(&global.data, create, global.principal.as_deref()) {
-            Ok(local) => Ok(Client::Local(Box::new(local))),
-            Err(Failure::Core(e)) if e.code() == "store.locked" => held_by_server(global, e),
-            Err(e) => Err(e),
+        let started = Instant::now();
+        loop {
+            let locked = match local::Local::open(&global.data, create, global.principal.as_deref()) {
+                Ok(local) => return Ok(Client::Local(Box::new(local))),
+                Err(Failure::Core(e)) if e.code() == "store.locked" => e,
+                Err(e) => return Err(e),
+            };
+            if let Some(server) = held_by_server(global)? {
+                return Ok(server);
+            }
+            // Another command has the folder; most are done in a moment.
+            if started.elapsed() >= Duration::from_secs(global.wait) {
+                return Err(still_held(global, locked));
+            }
+            std::thread::sleep(LOOK_EVERY);
         }
     }
     /// The API over an inventory that is already open.
@@ -95,18 +108,48 @@ impl Client {
 /// The file by which a server says where it listens.
 pub const SERVER_FILE: &str = "server.json";
 
+/// How often a folder that another command holds is tried again.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
 /// A `cmdb serve` holds the folder: talk to it, if it says where it is.
-fn held_by_server(global: &Global, locked: cmdb_core::Error) -> Result<Client, Failure> {
-    let Some((url, secret)) = served_at(&global.data) else { return Err(Failure::Core(locked)) };
-    let token = global.token.clone().or(secret);
-    Ok(Client::Remote(remote::Remote::new(&url, token)?.acting_as(global.principal.clone())))
+fn held_by_server(global: &Global) -> Result<Option<Client>, Failure> {
+    let Some(served) = served_at(&global.data) else { return Ok(None) };
+    // A server that was killed leaves its file behind; whoever holds the folder now is another process.
+    if let (Some(pid), Some(holder)) = (served.pid, holder::holder(&global.data))
+        && pid != u64::from(holder.pid)
+    {
+        return Ok(None);
+    }
+    let token = global.token.clone().or(served.secret);
+    let remote = remote::Remote::new(&served.url, token)?.acting_as(global.principal.clone());
+    Ok(Some(Client::Remote(remote)))
 }
 
-/// Where the folder's server listens, and the secret that lets us speak as the local caller.
-fn served_at(folder: &Path) -> Option<(String, Option<String>)> {
+fn still_held(global: &Global, locked: cmdb_core::Error) -> Failure {
+    let Some(holder) = holder::holder(&global.data) else { return Failure::Core(locked) };
+    let (folder, seconds) = (global.data.display(), global.wait);
+    let message =
+        format!("{folder} is held by process {} ({}); waited {seconds} s", holder.pid, holder.command);
+    Failure::unavailable(message)
+        .hint("wait longer with --wait SECONDS, or run `cmdb serve` on the folder: commands then share it")
+}
+
+/// What a server says of itself.
+struct Served {
+    url: String,
+    /// Lets us speak as the local caller.
+    secret: Option<String>,
+    pid: Option<u64>,
+}
+
+fn served_at(folder: &Path) -> Option<Served> {
     let text = std::fs::read_to_string(folder.join(SERVER_FILE)).ok()?;
     let value: Value = serde_json::from_str(&text).ok()?;
-    Some((value["url"].as_str()?.to_owned(), value["secret"].as_str().map(str::to_owned)))
+    Some(Served {
+        url: value["url"].as_str()?.to_owned(),
+        secret: value["secret"].as_str().map(str::to_owned),
+        pid: value["pid"].as_u64(),
+    })
 }
 
 /// One segment of a path or a query value, percent-encoded.

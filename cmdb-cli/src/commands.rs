@@ -2,6 +2,8 @@
 
 mod admin;
 mod data;
+mod export;
+mod follow;
 pub mod impact;
 mod import;
 mod inventory;
@@ -10,7 +12,7 @@ mod reach;
 mod schema;
 pub mod serve;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Baseline, Command, Global, Schema, Token, User};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::print;
@@ -22,13 +24,15 @@ pub type Outcome = Result<ExitCode, Failure>;
 /// Runs a command to its exit code.
 pub fn run(args: Args) -> Outcome {
     let global = args.global;
+    refuse_past(&global, &args.command)?;
     match args.command {
         Command::Demo { listen, no_serve } => crate::demo::run(&global, listen, no_serve),
         Command::Init { open_schema } => serve::init(&global, open_schema),
         Command::Serve { listen, tls_cert, tls_key } => serve::serve(&global, listen, tls_cert.zip(tls_key)),
         Command::Import(import) => import::run(&Client::writing(&global)?, &global, import),
         Command::Export { class, as_format, kind, out } => {
-            data::export(&Client::reading(&global)?, &global, class, as_format, kind, out)
+            let export = export::Export { class, format: as_format, kind, out };
+            export::run(&Client::reading(&global)?, &global, &export)
         }
         Command::List { class, filter, sort, fields, limit } => {
             let list = inventory::List { class, filter, sort, fields, limit };
@@ -91,6 +95,55 @@ pub fn run(args: Args) -> Outcome {
             print(&String::from_utf8_lossy(&page))?;
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+/// `--at` with a command that changes something would be ignored, and its result taken for something else.
+fn refuse_past(global: &Global, command: &Command) -> Result<(), Failure> {
+    if global.at.is_none() || !writes(command) {
+        return Ok(());
+    }
+    Err(Failure::usage("--at reads the past; this command writes, and the past cannot be changed")
+        .hint("leave --at out"))
+}
+
+fn writes(command: &Command) -> bool {
+    match command {
+        Command::Demo { .. }
+        | Command::Init { .. }
+        | Command::Serve { .. }
+        | Command::Import(_)
+        | Command::Create { .. }
+        | Command::Set { .. }
+        | Command::Relate { .. }
+        | Command::Unrelate { .. }
+        | Command::Remove { .. }
+        | Command::Schema(Schema::Apply { .. })
+        | Command::Baseline(Baseline::Create { .. } | Baseline::Approve { .. })
+        | Command::User(User::Create { .. } | User::Disable { .. })
+        | Command::Token(Token::Create { .. } | Token::Revoke { .. })
+        | Command::Backup { .. }
+        | Command::Restore { .. }
+        | Command::Compact
+        | Command::Purge { .. } => true,
+        Command::Export { .. }
+        | Command::List { .. }
+        | Command::Search { .. }
+        | Command::Show { .. }
+        | Command::History { .. }
+        | Command::Impact(_)
+        | Command::Dependents(_)
+        | Command::Dependencies(_)
+        | Command::Path { .. }
+        | Command::Schema(Schema::List | Schema::Show { .. })
+        | Command::Baseline(Baseline::List)
+        | Command::Diff { .. }
+        | Command::Log { .. }
+        | Command::User(User::List)
+        | Command::Token(Token::List)
+        | Command::Verify { .. }
+        | Command::Completions { .. }
+        | Command::Man => false,
     }
 }
 

@@ -3,11 +3,13 @@
 //! One writer thread decides, commits and publishes; requests that wait become consecutive entries of one
 //! transaction. Readers take the current snapshot and never wait for the writer.
 
+mod alone;
 pub mod care;
 pub mod history;
 mod past;
 pub mod purge;
 mod recovery;
+mod repeat;
 mod writer;
 
 use crate::command::{Answer, Command, Context, Decider, decide};
@@ -100,6 +102,7 @@ impl Cmdb {
             return Err(Error::refused("store.exists", "the folder already holds cmdb data")
                 .hint("use it as it is, or name another one with --data"));
         }
+        location.check_not_foreign()?;
         let store = Store::create(&location, founding.log)?;
         let found = crate::command::schema::Found {
             id_key: founding.id_key,
@@ -206,22 +209,14 @@ impl Cmdb {
                 return Ok(store);
             }
             // Closed after a failure, or out of reach for a moment: the writer brings it back if it can.
-            self.exclusively(|_| Ok(()))?;
+            self.recall()?;
         }
         self.shared.store()
     }
-    /// Runs `work` with the store to itself, between two commits. Reading snapshots goes on meanwhile.
-    pub fn exclusively<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    fn recall(&self) -> Result<()> {
         let (reply, answer) = sync_channel(1);
-        let work = Box::new(move |store: Result<&mut Store>| -> Box<dyn FnOnce()> {
-            let done = store.and_then(work);
-            Box::new(move || drop(reply.send(done)))
-        });
         let sender = self.sender.as_ref().ok_or_else(stopped)?;
-        sender.send(writer::Request::Exclusive(work)).map_err(|_| stopped())?;
+        sender.send(writer::Request::Recall(reply)).map_err(|_| stopped())?;
         answer.recv().map_err(|_| stopped())?
     }
     /// Lays the graph out anew in dependency order; worth it after a large import.
@@ -253,6 +248,11 @@ impl Shared {
             Error::new(Kind::Unavailable, "store.reopening", "the store is being reopened after a failure")
                 .hint("try again shortly")
         })
+    }
+    /// Whether anybody but this holds the store.
+    fn is_read(&self) -> bool {
+        let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
+        store.as_ref().is_some_and(|store| Arc::strong_count(store) > 1)
     }
     /// Makes a snapshot the current one and wakes whoever waits for its position.
     fn publish(&self, snapshot: Snapshot) {

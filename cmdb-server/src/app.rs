@@ -44,6 +44,9 @@ impl App {
     }
     /// Hands over the loaded inventory; a second one is ignored.
     pub fn loaded(&self, cmdb: Arc<Cmdb>) {
+        if let Some(why) = cmdb.store().ok().and_then(|store| store.unnoted()) {
+            tracing::warn!("{why}");
+        }
         // Only the first counts, as documented.
         let _ = self.cmdb.set(cmdb);
     }

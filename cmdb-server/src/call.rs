@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::upload::Uploads;
-use axum::http::{HeaderMap, Uri, header};
+use axum::http::{HeaderMap, Method, Uri, header};
 use bytes::Bytes;
 use cmdb_core::command::{Command, Context};
 use cmdb_core::engine::Receipt;
@@ -25,6 +25,7 @@ const MESSAGE_BYTES_MAX: usize = 1024;
 pub struct Call {
     pub app: Arc<App>,
     pub principal: Principal,
+    pub method: Method,
     pub uri: Uri,
     pub headers: HeaderMap,
     pub(crate) query: Vec<(String, String)>,
@@ -112,8 +113,12 @@ impl Call {
         cmdb.at(baseline.position)
     }
 
-    /// The JSON body.
+    /// The JSON body, a record.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        // Field by field in order, an array would read as a record, too.
+        if self.body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+            return Err(not_an_object(String::new()));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         let value = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
             let pointer: String = e.path().iter().map(|s| format!("/{s}")).collect();
@@ -152,7 +157,7 @@ impl Call {
             }
             let mut hasher = blake3::Hasher::new();
             hasher.update(self.principal.name.as_bytes()).update(&[0]).update(key.as_bytes());
-            context.commit.0.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
+            context.commit = CommitId::of_request(hasher.finalize().as_bytes(), &self.fingerprint()?);
         }
         if let Some(message) = self.headers.get("x-cmdb-message") {
             let message = String::from_utf8_lossy(message.as_bytes());
@@ -163,6 +168,34 @@ impl Call {
             context.message = message.as_ref().into();
         }
         Ok(context)
+    }
+    /// Tells this request from others: its method, path, query and body.
+    fn fingerprint(&self) -> Result<[u8; 32]> {
+        let mut hasher = blake3::Hasher::new();
+        let target = self.uri.path_and_query().map_or("", |p| p.as_str());
+        for part in [self.method.as_str().as_bytes(), target.as_bytes(), &self.body] {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        for upload in &self.uploads.0 {
+            hasher.update(&(upload.name.len() as u64).to_le_bytes()).update(upload.name.as_bytes());
+            let hash = std::fs::File::open(&upload.path).and_then(|mut file| {
+                let mut content = blake3::Hasher::new();
+                content.update_reader(&mut file)?;
+                Ok(content.finalize())
+            });
+            let hash = hash.map_err(|e| {
+                Error::not_found("import.no-file", format!("{} cannot be read: {e}", upload.name))
+                    .caused_by(e)
+            })?;
+            hasher.update(hash.as_bytes());
+        }
+        Ok(hasher.finalize().into())
+    }
+    /// The state that a command's answer shows: the newest; for one said again the state it had then, so that both
+    /// get the same answer.
+    pub fn state_after(&self, receipt: &Receipt) -> Result<Arc<Snapshot>> {
+        let cmdb = self.app.cmdb()?;
+        if receipt.duplicate { cmdb.at(receipt.position) } else { Ok(cmdb.snapshot()) }
     }
     /// Decides, commits and publishes.
     pub fn submit(&self, command: Command) -> Result<Receipt> {
@@ -193,6 +226,13 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
         Error::new(cmdb_core::Kind::Internal, "server.random", "the system gave no randomness")
     })?;
     Ok(bytes)
+}
+
+/// An array or a plain value stands where a record belongs.
+pub fn not_an_object(pointer: String) -> Error {
+    let place = if pointer.is_empty() { "the body" } else { pointer.as_str() };
+    let message = format!("{place} is not an object with named fields");
+    Error::invalid("body.shape", message).detail(pointer, "expected an object: {\"field\": value, …}")
 }
 
 /// What is wrong with a parameter of the query.

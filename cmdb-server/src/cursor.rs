@@ -60,8 +60,8 @@ fn fingerprint(question: &str) -> u32 {
 }
 
 fn read_limit(text: &str) -> Result<usize> {
-    let limit =
-        text.parse::<usize>().map_err(|_| parameter("limit", format!("limit \"{text}\" is not a number")))?;
+    let wrong = |_| format!("limit \"{text}\" is neither a whole number from 0 to {LIMIT_MAX} nor all");
+    let limit = text.parse::<usize>().map_err(|e| parameter("limit", wrong(e)))?;
     if limit > LIMIT_MAX {
         return Err(Error::limit("request.limit", format!("a page has at most {LIMIT_MAX} rows"))
             .hint("limit=all streams everything; or follow the cursors"));

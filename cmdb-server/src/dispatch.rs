@@ -117,8 +117,20 @@ async fn answer(
     let cancelled = Arc::new(AtomicBool::new(false));
     let mut gone = Gone(Some(cancelled.clone()));
     let request_id = asked.id.clone();
-    let call =
-        Call { app: app.clone(), principal, uri, headers, query, path, body, uploads, request_id, cancelled };
+    let (app_of_call, method) = (app.clone(), asked.method.clone());
+    let call = Call {
+        app: app_of_call,
+        principal,
+        method,
+        uri,
+        headers,
+        query,
+        path,
+        body,
+        uploads,
+        request_id,
+        cancelled,
+    };
     let reply = match route.lane {
         Lane::Quick => (route.handler)(call)?,
         Lane::Read | Lane::Write | Lane::Stream => {
@@ -174,7 +186,8 @@ async fn read_body(app: &App, route: &Route, request: Request, asked: &Asked) ->
     let limit = if route.body == BodyKind::Upload { UPLOAD_BYTES_MAX } else { JSON_BYTES_MAX };
     upload::check_length(request.headers(), limit)?;
     match &route.body {
-        BodyKind::None => Ok((Bytes::new(), none)),
+        // Read all the same: what is left of it would be taken for the next request, and the connection ended.
+        BodyKind::None => upload::collect(request.into_body(), limit).await.map(|_| (Bytes::new(), none)),
         BodyKind::Json(_) => {
             refuse_other_media(request.headers())?;
             Ok((upload::collect(request.into_body(), limit).await?, none))

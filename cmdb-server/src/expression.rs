@@ -9,30 +9,40 @@ use cmdb_core::model::{Item, Value};
 use cmdb_core::{Error, Result};
 
 mod parse;
+mod vocabulary;
+
+pub use vocabulary::Vocabulary;
 
 /// Nesting at most.
 pub const DEPTH_MAX: usize = 64;
 /// Length at most, in bytes.
 pub const BYTES_MAX: usize = 4_096;
 
+/// A word of an expression and the byte it begins at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Word {
+    pub text: String,
+    pub at: usize,
+}
+
 /// A condition on one item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
     Compare {
-        field: String,
+        field: Word,
         comparison: Comparison,
-        value: String,
+        value: Word,
     },
     Contains {
-        field: String,
-        text: String,
+        field: Word,
+        text: Word,
     },
     OneOf {
-        field: String,
-        values: Vec<String>,
+        field: Word,
+        values: Vec<Word>,
     },
     /// Of a class or one that inherits from it.
-    Is(String),
+    Is(Word),
     Not(Box<Expression>),
     And(Vec<Expression>),
     Or(Vec<Expression>),
@@ -68,23 +78,23 @@ pub trait Fields {
 }
 
 impl Expression {
-    /// Reads an expression; an error points at the place.
-    pub fn parse(text: &str) -> Result<Expression> {
-        parse::parse(text)
+    /// Reads an expression about these items; an error points at the place and says what was expected there.
+    pub fn read(text: &str, vocabulary: &Vocabulary<'_>) -> Result<Expression> {
+        vocabulary.check(text, parse::parse(text)?)
     }
     /// Whether it holds.
     pub fn holds(&self, fields: &dyn Fields) -> bool {
         match self {
             Expression::Compare { field, comparison, value } => {
-                fields.field(field).is_some_and(|left| compares(&left, *comparison, value))
+                fields.field(&field.text).is_some_and(|left| compares(&left, *comparison, &value.text))
             }
             Expression::Contains { field, text } => {
-                fields.field(field).is_some_and(|left| contains(&left, text))
+                fields.field(&field.text).is_some_and(|left| contains(&left, &text.text))
             }
             Expression::OneOf { field, values } => fields
-                .field(field)
-                .is_some_and(|left| values.iter().any(|v| compares(&left, Comparison::Equal, v))),
-            Expression::Is(class) => fields.is_a(class).unwrap_or(false),
+                .field(&field.text)
+                .is_some_and(|left| values.iter().any(|v| compares(&left, Comparison::Equal, &v.text))),
+            Expression::Is(class) => fields.is_a(&class.text).unwrap_or(false),
             Expression::Not(inner) => !inner.holds(fields),
             Expression::And(all) => all.iter().all(|e| e.holds(fields)),
             Expression::Or(any) => any.iter().any(|e| e.holds(fields)),
@@ -169,10 +179,14 @@ fn operand(value: &Value) -> Operand {
 
 /// The error for an expression that does not read.
 pub(crate) fn unreadable(text: &str, at: usize, expected: &str) -> Error {
-    let message =
-        format!("at character {}: expected {expected}", text[..at.min(text.len())].chars().count() + 1);
+    let message = format!("at character {}: expected {expected}", place(text, at));
     Error::invalid("expression.syntax", message)
         .hint("such as: class is Server and (criticality <= 2 or status in (operational, \"in repair\"))")
+}
+
+/// A byte of the text as people count characters.
+fn place(text: &str, at: usize) -> usize {
+    text.get(..at).map_or(0, |before| before.chars().count()) + 1
 }
 
 #[cfg(test)]
@@ -218,7 +232,7 @@ mod tests {
             ("class is Server", true),
             ("cores = eight", false),
         ] {
-            assert_eq!(Expression::parse(text).unwrap().holds(&Thing), expected, "{text}");
+            assert_eq!(parse::parse(text).unwrap().holds(&Thing), expected, "{text}");
         }
     }
 
@@ -227,9 +241,9 @@ mod tests {
         for bad in
             ["", "cores", "cores =", "cores = 1 and", "(cores = 1", "cores = 1)", "a in (", "= 1", "\"x"]
         {
-            assert_eq!(Expression::parse(bad).unwrap_err().code(), "expression.syntax", "{bad}");
+            assert_eq!(parse::parse(bad).unwrap_err().code(), "expression.syntax", "{bad}");
         }
         let deep = format!("{}a = 1{}", "(".repeat(100), ")".repeat(100));
-        assert_eq!(Expression::parse(&deep).unwrap_err().code(), "expression.too-deep");
+        assert_eq!(parse::parse(&deep).unwrap_err().code(), "expression.too-deep");
     }
 }

@@ -82,7 +82,7 @@ pub struct Surroundings<'a> {
 pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> Result<Outcome> {
     let context = (around.context)();
     access::check(&context.principal, Right::Edit)?;
-    let id = format!("imp-{}", &context.commit.to_string()[..8]);
+    let id = id_of(&context);
     let (survey, complaints) = survey(request, around)?;
     let snapshot = cmdb.snapshot();
     let define = definitions(&survey, request, &*snapshot, &context)?;
@@ -111,13 +111,18 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     let (report, applied) = match (request.dry_run, atomic) {
         (true, _) => (run.dry(import, define.0, context)?, false),
         (false, true) => run.atomic(import, define.0, context)?,
-        (false, false) => (run.chunked(import, define.0)?, true),
+        (false, false) => (run.chunked(import, define.0, context)?, true),
     };
     if applied && survey.rows() > REORDER_ROWS {
         (around.progress)(Progress { phase: "finish", rows_done: survey.rows(), rows_total: survey.rows() });
         cmdb.reorder()?;
     }
     Ok(Outcome { id, report, applied, dry_run: request.dry_run })
+}
+
+/// What an import is called in the log.
+pub(crate) fn id_of(context: &Context) -> String {
+    format!("imp-{}", &context.commit.to_string()[..8])
 }
 
 fn definitions(
@@ -132,9 +137,23 @@ fn definitions(
     }
     let (edit, notes) = survey.missing(records);
     if !edit.is_empty() {
-        access::check(&context.principal, Right::Administer)?;
+        access::check(&context.principal, Right::Administer).map_err(|e| may_not_define(e, &notes))?;
     }
     Ok((edit, notes))
+}
+
+/// Definitions that a refusal lists.
+const REFUSED_LISTED_MAX: usize = 20;
+
+/// Says which definitions an import would add, so that somebody who may can be asked for them.
+fn may_not_define(denied: Error, notes: &[String]) -> Error {
+    let more = if notes.len() > REFUSED_LISTED_MAX { ", …" } else { "" };
+    let listed = notes[..notes.len().min(REFUSED_LISTED_MAX)].join(", ");
+    let message = format!("{}: the import would define {listed}{more}", denied.message());
+    let who = denied.hint_text().unwrap_or_default();
+    let hint = format!("{who}; ask for the definitions, or for this import, or map the names to known ones");
+    let error = Error::new(denied.kind(), denied.code(), message).hint(hint);
+    notes.iter().take(REFUSED_LISTED_MAX).fold(error, |error, note| error.detail("", note.clone()))
 }
 
 /// Reads every file once: names used, rows, and everything that cannot be read.
@@ -263,7 +282,7 @@ impl Run<'_> {
         }
     }
     /// Parses on a thread of its own and submits part by part.
-    fn chunked(&self, import: Import, define: SchemaEdit) -> Result<Report> {
+    fn chunked(&self, import: Import, define: SchemaEdit, context: Context) -> Result<Report> {
         let shared = import.shared();
         let (sender, receiver) = sync_channel::<Batch>(2 * PART_BATCHES);
         std::thread::scope(|scope| {
@@ -282,7 +301,9 @@ impl Run<'_> {
             batches: Vec::new(),
             last: true,
         };
-        let receipt = self.cmdb.submit((self.around.context)(), Command::Import(part))?;
+        // Only an import that got to its end counts as done under its key.
+        let last = Context { time_ms: (self.around.context)().time_ms, ..context };
+        let receipt = self.cmdb.submit(last, Command::Import(part))?;
         let mut report = shared.lock().unwrap_or_else(PoisonError::into_inner).report.clone();
         report.position = receipt.position;
         Ok(report)

@@ -117,7 +117,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     let mut out: Vec<Value> = in_path.chain(in_query).collect();
     let header = |name: &str, description: &str| json!({ "name": name, "in": "header", "description": description, "schema": { "type": "string" } });
     if route.method == Method::POST && route.lane == Lane::Write {
-        out.push(header("Idempotency-Key", "the same key again changes nothing and answers what is stored"));
+        out.push(header("Idempotency-Key", "the same request under the same key is done once and answered alike each time; another request under it is refused with 422"));
     }
     if matches!(route.method, Method::PATCH | Method::DELETE)
         && route.right == Right::Edit

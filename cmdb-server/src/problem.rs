@@ -44,6 +44,7 @@ pub fn status(error: &Error) -> StatusCode {
         "body.too-slow" => return StatusCode::REQUEST_TIMEOUT,
         "body.media-type" => return StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "request.method" => return StatusCode::METHOD_NOT_ALLOWED,
+        "idempotency.key-reused" => return StatusCode::UNPROCESSABLE_ENTITY,
         "rate.exceeded" => return StatusCode::TOO_MANY_REQUESTS,
         _ => {}
     }

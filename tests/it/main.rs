@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test that cannot run here says so")]
 
 mod bad_input;
+mod care;
 mod crash;
 mod debian;
 mod demo;

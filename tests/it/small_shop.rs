@@ -85,6 +85,13 @@ fn impact_counts_redundancy_on_the_command_line() {
     bench.run(["impact", "esx1"]).ended(0).says("at risk").says("Shop");
     bench.run(["impact", "esx2", "--fail-on", "state = down and criticality <= 1"]).ended(1);
     bench.run(["impact", "esx1", "--fail-on", "state = down and criticality <= 1"]).ended(0);
+    // A typo in the guard of a pipeline must not let everything pass.
+    bench.run(["impact", "esx2", "--fail-on", "state >= dwn"]).ended(2).says("character 10").says("\"down\"");
+    bench
+        .run(["impact", "esx2", "--fail-on", "critcality <= 1"])
+        .ended(2)
+        .says("did you mean \"criticality\"");
+    bench.run(["list", "--where", "criticality = high"]).ended(2).says("character 15");
 }
 
 #[test]

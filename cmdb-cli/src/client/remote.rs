@@ -50,6 +50,8 @@ impl Remote {
         }
         let bad = |e: ureq::http::Error| Failure::usage(format!("the request cannot be sent: {e}"));
         let sent = match request.body {
+            // No body and an empty one differ on the wire: a POST without either would be sent in chunks.
+            Body::Empty if request.method == "POST" => self.agent.run(builder.body(Vec::new()).map_err(bad)?),
             Body::Empty => self.agent.run(builder.body(()).map_err(bad)?),
             Body::Json(value) => {
                 let request = builder.header("Content-Type", "application/json").body(value.to_string());

@@ -1,6 +1,6 @@
 //! Users, tokens, integrity, backup, erasure.
 
-use super::Outcome;
+use super::{Outcome, follow};
 use crate::args::{Global, Token, User};
 use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
@@ -67,9 +67,16 @@ pub fn token(client: &Client, global: &Global, command: Token) -> Outcome {
 
 pub fn verify(client: &Client, global: &Global, full: bool) -> Outcome {
     let full = query(&[("full", full.then(|| "true".to_owned()))]);
-    let report = client.call("POST", format!("/api/v1/verify{full}"), Body::Empty)?;
+    let report = care(client, global, format!("/api/v1/verify{full}"))?;
     render::one(global, &report, verify_text)?;
     Ok(if report["clean"] == true { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+/// Work that may take long on a large store.
+fn care(client: &Client, global: &Global, path: String) -> Result<Value, Failure> {
+    let headers = vec![("Prefer", "respond-async".to_owned())];
+    let request = Request { method: "POST", path, headers, body: Body::Empty };
+    follow::to_the_end(client, global, client.send(request)?)
 }
 
 fn verify_text(report: &Value) -> String {
@@ -112,7 +119,7 @@ pub fn backup(client: &Client, global: &Global, file: &Path) -> Outcome {
 }
 
 pub fn compact(client: &Client, global: &Global) -> Outcome {
-    let answer = client.call("POST", "/api/v1/compact", Body::Empty)?;
+    let answer = care(client, global, "/api/v1/compact".into())?;
     let text = |a: &Value| match a["compacted"].as_bool() {
         Some(true) => "unused space was given back\n".to_owned(),
         _ => "there was nothing to give back\n".to_owned(),

@@ -1,44 +1,13 @@
-//! Exports, baselines, differences, the log.
+//! Baselines, differences, the log.
 
 use super::Outcome;
 use crate::args::{Baseline, Format, Global};
-use crate::client::{Body, Client, Request, encode, query};
-use crate::output::{cell, print, say};
+use crate::client::{Body, Client, encode, query};
+use crate::output::{cell, print};
 use crate::render;
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::fs::File;
-use std::io;
-use std::path::PathBuf;
 use std::process::ExitCode;
-
-pub fn export(
-    client: &Client,
-    global: &Global,
-    class: Option<String>,
-    format: String,
-    kind: Option<String>,
-    out: Option<PathBuf>,
-) -> Outcome {
-    let pairs = [("class", class), ("as", Some(format)), ("kind", kind), ("at", global.at.clone())];
-    let path = format!("/api/v1/exports{}", query(&pairs));
-    let mut answer = client.send(Request { method: "GET", path, headers: Vec::new(), body: Body::Empty })?;
-    if answer.status != 200 {
-        answer.json()?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    match out {
-        // Written beside it and renamed, so that a broken export leaves no half file.
-        Some(path) => {
-            let unfinished = path.with_extension("part");
-            io::copy(&mut answer.body, &mut File::create(&unfinished)?)?;
-            std::fs::rename(&unfinished, &path)?;
-            say(global.quiet, &format!("wrote {}", path.display()));
-        }
-        None => crate::output::forgive(io::copy(&mut answer.body, &mut io::stdout().lock()).map(drop))?,
-    }
-    Ok(ExitCode::SUCCESS)
-}
 
 pub fn baseline(client: &Client, global: &Global, command: Baseline) -> Outcome {
     match command {

@@ -14,6 +14,11 @@ const PATH: &str = "/api/v1/impact";
 
 pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
     let answer = ask(client, global, &args)?;
+    // Asked before anything is printed: a condition that does not read is no answer.
+    let failed = match &args.fail_on {
+        Some(expression) => any_matches(client, global, &args, expression)?,
+        None => false,
+    };
     match global.format() {
         Format::Table => print(&text(&answer, args.why, None))?,
         _ => render::rows(
@@ -23,9 +28,7 @@ pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
             &["state", "depth", "class", "name", "id", "after_minutes"],
         )?,
     }
-    if let Some(expression) = &args.fail_on
-        && any_matches(client, global, &args, expression)?
-    {
+    if let (true, Some(expression)) = (failed, &args.fail_on) {
         say(global.quiet, &format!("an affected item matches --fail-on \"{expression}\""));
         return Ok(ExitCode::from(1));
     }

@@ -1,27 +1,24 @@
 //! `cmdb import`: files in, a report out.
 
-use super::{Outcome, pair};
+use super::{Outcome, follow, pair};
 use crate::args::{Global, Import};
-use crate::client::{Answer, Body, Client, Request, Upload, query};
+use crate::client::{Body, Client, Request, Upload, query};
 use crate::failure::Failure;
 use crate::output::table;
 use crate::render;
-use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::Value;
 use std::fmt::Write;
-use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::time::Duration;
 
 pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
+    if let Some(folder) = args.files.iter().find(|f| f.is_dir()) {
+        return Err(Failure::usage(format!("{} is a folder; import takes files", folder.display()))
+            .hint(format!("name them, such as {}", folder.join("*.csv").display())));
+    }
     if let Some(missing) = args.files.iter().find(|f| !f.is_file()) {
         return Err(Failure::usage(format!("there is no file {}", missing.display())));
     }
-    let started = client.send(request(&args)?)?;
-    let report = match started.status {
-        202 => follow(client, global, started)?,
-        _ => started.json()?,
-    };
+    let report = follow::to_the_end(client, global, client.send(request(&args)?)?)?;
     render::one(global, &report, text)?;
     let rejected = report["rejected"].as_array().map_or(0, Vec::len);
     Ok(if rejected > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
@@ -64,41 +61,6 @@ fn mapping(profile: &str) -> Result<String, Failure> {
         (true, Ok(text)) => Ok(text),
         (true, Err(e)) => Err(Failure::usage(format!("the mapping {profile} cannot be read: {e}"))),
         (false, _) => Ok(profile.to_owned()),
-    }
-}
-
-/// Watches a job to its end with a progress bar on a terminal.
-fn follow(client: &Client, global: &Global, started: Answer) -> Result<Value, Failure> {
-    let job = started.header("location").map(str::to_owned);
-    let accepted = started.json()?;
-    let path = job.unwrap_or_else(|| format!("/api/v1/jobs/{}", accepted["id"].as_str().unwrap_or("")));
-    let bar = (!global.quiet && std::io::stderr().is_terminal()).then(|| {
-        let style = ProgressStyle::with_template("{msg:>8} {wide_bar} {human_pos} rows {elapsed}");
-        ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-    });
-    let mut pause = Duration::from_millis(2);
-    loop {
-        let job = client.get(path.clone())?;
-        match job["state"].as_str() {
-            Some("done") => {
-                bar.inspect(|b| b.finish_and_clear());
-                return Ok(job["result"].clone());
-            }
-            Some("failed") => {
-                bar.inspect(|b| b.finish_and_clear());
-                let problem = job["problem"].clone();
-                let status = problem["status"].as_u64().unwrap_or(500) as u16;
-                return Err(Failure::Problem { status, problem });
-            }
-            _ => {}
-        }
-        if let Some(bar) = &bar {
-            bar.set_length(job["total"].as_u64().unwrap_or(0));
-            bar.set_position(job["done"].as_u64().unwrap_or(0));
-            bar.set_message(job["phase"].as_str().unwrap_or("").to_owned());
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(200));
     }
 }
 

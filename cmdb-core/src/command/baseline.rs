@@ -21,7 +21,7 @@ impl CreateBaseline {
         if self.name.is_empty() || self.name.len() > 128 {
             return Err(Error::invalid("baseline.name", "a baseline's name has 1 to 128 bytes"));
         }
-        if self.name.parse::<u64>().is_ok() || Instant::parse(&self.name).is_some() {
+        if is_number_or_time(&self.name) {
             return Err(Error::invalid("baseline.name", "a baseline's name is neither a number nor a time")
                 .hint("--at takes positions and times as such; call it something like 2026-q4"));
         }
@@ -48,6 +48,17 @@ impl CreateBaseline {
         decider.accept(Fact::Set(Setting::Baseline(baseline)))?;
         Ok(Answer::Name(self.name))
     }
+}
+
+/// Whether `--at` might take the name for a number, a date or a time, with or without an offset.
+fn is_number_or_time(name: &str) -> bool {
+    use jiff::civil::{Date, DateTime, Time};
+    let name = name.trim();
+    name.parse::<f64>().is_ok_and(f64::is_finite)
+        || Instant::parse(name).is_some()
+        || name.parse::<Date>().is_ok()
+        || name.parse::<DateTime>().is_ok()
+        || name.parse::<Time>().is_ok()
 }
 
 /// Approves a baseline; nobody approves their own.

@@ -1,5 +1,6 @@
 //! Looking after a store: verify, back up, restore, compact.
 
+use super::alone::CARE_PATIENCE;
 use super::{Cmdb, writer};
 use crate::command::schema::Continue;
 use crate::command::{Command, Context};
@@ -19,7 +20,7 @@ impl Cmdb {
     /// Compares the store with itself and with the graph in memory. Writes go on; a full one holds them up while
     /// redb checks its pages.
     pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
-        let pages = options.full.then(|| self.exclusively(|store| store.check_pages()));
+        let pages = options.full.then(|| self.exclusively(CARE_PATIENCE, |store| store.check_pages()));
         for _ in 0..ATTEMPTS {
             let (store, snapshot) = (self.store()?, self.snapshot());
             match verify::verify(&store, &snapshot, options) {
@@ -79,6 +80,6 @@ impl Cmdb {
     }
     /// Gives unused space back to the file system; writes wait meanwhile. Whether anything could be given back.
     pub fn compact(&self) -> Result<bool> {
-        self.exclusively(|store| store.compact())
+        self.exclusively(CARE_PATIENCE, |store| store.compact())
     }
 }

@@ -4,15 +4,17 @@
 //! What redb freed keeps its bytes in the file until it is used again; `compact` gives most of it back, a backup
 //! restored into a new folder has none of it. Backups made before the purge keep the value.
 
-use super::{Cmdb, Receipt, Shared, writer};
+use super::alone::PURGE_PATIENCE;
+use super::{Cmdb, Receipt, Shared, repeat, writer};
+use crate::command::reference::label;
 use crate::command::schema::NotePurge;
-use crate::command::{Answer, Command, Context, Right, access, resolve};
+use crate::command::{Command, Context, Right, access, resolve};
 use crate::error::{Error, Kind, Result};
 use crate::fact::Fact;
 use crate::graph::{Draft, Records, Snapshot, Undo};
 use crate::model::{Item, ItemId, ItemNumber, Position, Symbol};
 use crate::store::erase::Erasure;
-use crate::store::{CommitLog, Payload, Store};
+use crate::store::{CommitLog, Payload, Store, log};
 use std::sync::Arc;
 
 /// What a purge did.
@@ -33,7 +35,8 @@ impl Cmdb {
         access::check(&context.principal, Right::Administer)?;
         let shared: Arc<Shared> = self.shared.clone();
         let (item, attribute) = (item.to_owned(), attribute.to_owned());
-        let purged = self.exclusively(move |store| purge(&shared, store, &context, &item, &attribute));
+        let purged =
+            self.exclusively(PURGE_PATIENCE, move |store| purge(&shared, store, &context, &item, &attribute));
         // Also after a failure: it may have been stored.
         self.shared.past.forget();
         purged
@@ -41,16 +44,23 @@ impl Cmdb {
 }
 
 fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribute: &str) -> Result<Purged> {
-    if let Some(position) = store.resolve(context.commit)? {
-        let receipt = Receipt { position, changed: false, answer: Answer::Nothing, duplicate: true };
-        return Ok(Purged { receipt, entries: 0 });
+    if let Some(receipt) = repeat::said_before(store, context.commit)? {
+        let entries = purged_entries(store, receipt.position)?;
+        return Ok(Purged { receipt, entries });
     }
     let snapshot = shared.snapshot();
     let item = find(&snapshot, item)?;
-    let attribute = snapshot.names().get(attribute).ok_or_else(|| {
-        Error::not_found("attribute.unknown", format!("no attribute was ever called \"{attribute}\""))
+    let name = attribute;
+    let attribute = snapshot.names().get(name).ok_or_else(|| {
+        Error::not_found("attribute.unknown", format!("no attribute was ever called \"{name}\""))
     })?;
     let mut erasure = erase(store, &snapshot, item, attribute)?;
+    if erasure.payloads.is_empty() && erasure.undo.is_empty() && !holds(&snapshot, item, attribute)? {
+        let item = label(&*snapshot, item);
+        let message = format!("{item} has no \"{name}\" and never had; there is nothing to erase");
+        return Err(Error::not_found("attribute.never-set", message)
+            .hint("`cmdb show` lists what it has, `cmdb history` what it had"));
+    }
     erasure.blobs_gone.extend(store.orphaned_blobs()?);
     let entries = erasure.payloads.len() as u64;
 
@@ -65,6 +75,20 @@ fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribut
     finished.publish();
     shared.publish(finished.snapshot);
     Ok(Purged { receipt, entries })
+}
+
+fn holds(snapshot: &Snapshot, item: ItemNumber, attribute: Symbol) -> Result<bool> {
+    Ok(snapshot.item_or_tombstone(item)?.is_some_and(|item| item.attribute(attribute).is_some()))
+}
+
+/// What a purge that is said again had erased.
+fn purged_entries(store: &Store, position: Position) -> Result<u64> {
+    let Some(entry) = store.read(Position(position.0 - 1), 1)?.into_iter().next() else { return Ok(0) };
+    let noted = |fact: &Fact| match fact {
+        Fact::Purged { entries, .. } => Some(*entries),
+        _ => None,
+    };
+    Ok(log::facts(store, &entry)?.iter().find_map(noted).unwrap_or(0))
 }
 
 /// A live item by REF, or any item by its id.

@@ -1,6 +1,6 @@
 //! The writer thread: decide → append and apply in one transaction → publish → answer.
 
-use super::{Receipt, Shared, recovery};
+use super::{Receipt, Shared, recovery, repeat};
 use crate::command::{Command, Context, Decider, decide};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Undo, build};
@@ -13,13 +13,21 @@ use std::time::{Duration, Instant};
 
 /// Requests at most in one transaction.
 const BATCH_MAX: usize = 256;
+/// How long writes are held up until readers let go of the store; whoever needs it alone asks again.
+const ALONE_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Work on the store alone; what it returns answers the caller, once the store is within reach again.
 pub(super) type Exclusive = Box<dyn FnOnce(Result<&mut Store>) -> Box<dyn FnOnce()> + Send>;
 
 pub(super) enum Request {
-    Command { context: Context, command: Box<Command>, reply: SyncSender<Result<Receipt>> },
+    Command {
+        context: Context,
+        command: Box<Command>,
+        reply: SyncSender<Result<Receipt>>,
+    },
     Exclusive(Exclusive),
+    /// Brings the store back within reach, if need be and if it can be.
+    Recall(SyncSender<Result<()>>),
     Reorder(SyncSender<Result<()>>),
 }
 
@@ -57,6 +65,7 @@ pub(super) fn run(shared: &Shared, requests: &Receiver<Request>) {
         }
         match other {
             Some(Request::Exclusive(work)) => exclusively(shared, work),
+            Some(Request::Recall(reply)) => drop(reply.send(recovery::store(shared).map(drop))),
             Some(Request::Reorder(reply)) => drop(reply.send(reorder(shared))),
             _ => {}
         }
@@ -76,21 +85,24 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
     let alone = commands.len() == 1;
     let mut failure: Option<Error> = None;
     for (context, command, reply) in commands {
-        if let Some(first) = decided.iter().find(|d| d.context.commit == context.commit) {
+        if let Some(first) = decided.iter().find(|d| d.context.commit.same_key(context.commit)) {
+            if first.context.commit != context.commit {
+                drop(reply.send(Err(repeat::key_reused(first.receipt.position))));
+                continue;
+            }
             // Repeated while the first try is in this very transaction; answered together with it.
             let receipt = Receipt { changed: false, duplicate: true, ..first.receipt.clone() };
             decided.push(Decided { context, receipt, reply });
             continue;
         }
-        match store.resolve(context.commit) {
+        match repeat::said_before(&store, context.commit) {
             Ok(None) => {}
-            Ok(Some(position)) => {
-                let answer = crate::command::Answer::Nothing;
-                drop(reply.send(Ok(Receipt { position, changed: false, answer, duplicate: true })));
+            Ok(Some(receipt)) => {
+                drop(reply.send(Ok(receipt)));
                 continue;
             }
             Err(e) => {
-                failure = Some(e.clone());
+                failure = recovery::is_failure(&e).then(|| e.clone()).or(failure);
                 drop(reply.send(Err(e)));
                 continue;
             }
@@ -202,7 +214,7 @@ fn exclusively(shared: &Shared, work: Exclusive) {
     answer();
 }
 
-/// Waits until nobody else holds the store, then does the work.
+/// Waits a moment for others to let go of the store, then does the work.
 fn alone(mut store: Arc<Store>, work: Exclusive) -> (Arc<Store>, Box<dyn FnOnce()>) {
     let started = Instant::now();
     loop {
@@ -211,10 +223,9 @@ fn alone(mut store: Arc<Store>, work: Exclusive) -> (Arc<Store>, Box<dyn FnOnce(
                 let answer = work(Ok(&mut alone));
                 return (Arc::new(alone), answer);
             }
-            Err(busy) if started.elapsed() > Duration::from_secs(10) => {
-                let message = "the store is being read; it could not be had alone within 10 s";
-                let error = Error::new(Kind::Unavailable, "store.busy", message).hint("try again later");
-                return (busy, work(Err(error)));
+            Err(busy) if started.elapsed() > ALONE_PATIENCE => {
+                let error = Error::new(Kind::Unavailable, "store.busy", "the store is being read");
+                return (busy, work(Err(error.hint("try again later"))));
             }
             Err(busy) => {
                 store = busy;

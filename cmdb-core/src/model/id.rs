@@ -54,6 +54,32 @@ pub struct LogId(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommitId(pub [u8; 16]);
 
+impl CommitId {
+    /// Bytes that stand for the key; the rest stands for the request made under it.
+    const KEY_BYTES: usize = 10;
+
+    /// The commit id of a request made under a client's own key: hashes of the key and of the request. So an entry
+    /// tells for ever which request its key was used for.
+    pub fn of_request(key: &[u8; 32], request: &[u8; 32]) -> CommitId {
+        let mut id = [0; 16];
+        let (of_key, of_request) = id.split_at_mut(Self::KEY_BYTES);
+        of_key.copy_from_slice(&key[..of_key.len()]);
+        of_request.copy_from_slice(&request[..of_request.len()]);
+        CommitId(id)
+    }
+    /// Whether both were made under one key, be it for the same request or not.
+    pub fn same_key(self, other: CommitId) -> bool {
+        self.0[..Self::KEY_BYTES] == other.0[..Self::KEY_BYTES]
+    }
+    /// The first and the last commit id that this one's key can have.
+    pub(crate) fn of_same_key(self) -> (CommitId, CommitId) {
+        let (mut first, mut last) = (self, self);
+        first.0[Self::KEY_BYTES..].fill(0);
+        last.0[Self::KEY_BYTES..].fill(u8::MAX);
+        (first, last)
+    }
+}
+
 impl fmt::Display for LogId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         Uuid::from_bytes(self.0).fmt(f)

@@ -26,6 +26,8 @@ pub struct Store {
     pub(super) logs: Vec<(u64, LogId)>,
     /// Set once the store has its final name.
     note: OnceLock<Note>,
+    /// The note beside the store was missing or unreadable when it was opened.
+    note_missing: bool,
 }
 
 /// The row that every commit rewrites.
@@ -101,7 +103,8 @@ impl Store {
     }
     /// An empty file to be filled.
     pub(super) fn raw(location: &Location, log_id: LogId) -> Result<Store> {
-        Ok(Store { database: Base::new(location.create()?), logs: vec![(0, log_id)], note: OnceLock::new() })
+        let database = Base::new(location.create()?);
+        Ok(Store { database, logs: vec![(0, log_id)], note: OnceLock::new(), note_missing: false })
     }
     /// Gives a filled new store its final name.
     pub fn finish(&self, location: &Location) -> Result<()> {
@@ -130,8 +133,10 @@ impl Store {
             }
             let logs: Vec<(u64, LogId)> = decode(&get_text(&meta, "meta", "logs")?.ok_or_else(not_ours)?)?;
             drop((meta, txn));
-            let noted = location.note().and_then(|path| note::read(&path));
-            let store = Store { database, logs, note: OnceLock::new() };
+            let path = location.note();
+            let noted = path.as_ref().and_then(|path| note::read(path));
+            let note_missing = path.is_some() && noted.is_none();
+            let store = Store { database, logs, note: OnceLock::new(), note_missing };
             store.note_at(location);
             noted.map_or(Ok(()), |noted| store.check_noted(&noted))?;
             Ok(store)
@@ -158,6 +163,13 @@ impl Store {
             return lost(format!("entry {} is not the one that was acknowledged", noted.position));
         }
         Ok(())
+    }
+    /// Why it is not known whether the store is the newest one that was acknowledged; nothing if it is.
+    pub fn unnoted(&self) -> Option<&'static str> {
+        self.note_missing.then_some(
+            "cmdb.head was missing or unreadable when the store was opened: had an older copy taken its place, \
+             nothing would have told",
+        )
     }
     fn note_at(&self, location: &Location) {
         if let Some(path) = location.note() {

@@ -9,6 +9,22 @@ use crate::error::{Error, Result};
 use crate::model::{CommitId, LogId, Position};
 use redb::ReadableDatabase;
 
+impl Store {
+    /// The entry that was committed under the same key as `commit`, and under which commit id.
+    pub fn committed_under(&self, commit: CommitId) -> Result<Option<(Position, CommitId)>> {
+        let found = guard(|| {
+            let txn = self.database.begin_read().step("read")?;
+            let table = txn.open_table(COMMITS).step("read")?;
+            let (first, last) = commit.of_same_key();
+            let mut rows = table.range(first.0.as_slice()..=last.0.as_slice()).step("read")?;
+            let row = rows.next().transpose().step("read")?;
+            Ok(row.and_then(|(key, _)| Some(CommitId(key.value().try_into().ok()?))))
+        })?;
+        let Some(stored) = found else { return Ok(None) };
+        Ok(self.resolve(stored)?.map(|position| (position, stored)))
+    }
+}
+
 impl CommitLog for Store {
     fn identity(&self) -> LogId {
         self.logs.last().map_or(LogId([0; 16]), |(_, id)| *id)

@@ -13,6 +13,8 @@ pub const FILE: &str = "cmdb.redb";
 const UNFINISHED: &str = "cmdb.redb.new";
 /// The note of the newest entry beside the store.
 const NOTE: &str = "cmdb.head";
+/// What may lie in a folder without being somebody else's: our own, and what a file system puts at its root.
+const OWN_FILES: [&str; 4] = [UNFINISHED, NOTE, "server.json", "lost+found"];
 /// redb's page cache; the graph itself is in memory.
 const CACHE_BYTES: usize = 64 << 20;
 
@@ -146,15 +148,32 @@ impl Location {
             Location::Backend(_) => None,
         }
     }
+    /// Refuses a folder of somebody else's: what is made here would lie among their files.
+    pub(crate) fn check_not_foreign(&self) -> Result<()> {
+        let Location::Folder(folder) = self else { return Ok(()) };
+        let Some(file) = self.first_file_but(&OWN_FILES)? else { return Ok(()) };
+        let message = format!("{} holds other files ({file} is one) and no cmdb data", folder.display());
+        Err(Error::refused("store.foreign-folder", message).hint("name a new or empty folder with --data"))
+    }
+    /// A file in the folder that has none of these names.
+    fn first_file_but(&self, names: &[&str]) -> Result<Option<String>> {
+        let Location::Folder(folder) = self else { return Ok(None) };
+        let files = match std::fs::read_dir(folder) {
+            Ok(files) => files,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(folder_error(folder, "read", e)),
+        };
+        let mut found = files.map(|file| file.map(|f| f.file_name().to_string_lossy().into_owned()));
+        found
+            .find(|name| name.as_ref().map_or(true, |name| !names.contains(&name.as_str())))
+            .transpose()
+            .map_err(|e| folder_error(folder, "read", e))
+    }
     /// Refuses a place that already holds something.
     pub(super) fn check_empty(&self) -> Result<()> {
         let empty = match self {
             Location::Backend(_) => !self.exists(),
-            Location::Folder(folder) => match std::fs::read_dir(folder) {
-                Ok(mut files) => files.all(|file| file.is_ok_and(|f| f.file_name() == UNFINISHED)),
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => true,
-                Err(e) => return Err(folder_error(folder, "read", e)),
-            },
+            Location::Folder(_) => self.first_file_but(&[UNFINISHED])?.is_none(),
         };
         if empty {
             return Ok(());

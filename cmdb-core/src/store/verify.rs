@@ -99,6 +99,7 @@ pub fn verify(store: &Store, snapshot: &Snapshot, options: &VerifyOptions) -> Re
         }
         report.position = Position(tail.position);
         report.chain = ChainHash(tail.chain);
+        report.notes.extend(store.unnoted().map(str::to_owned));
         rows(&txn, &mut report)?;
         chain::check(store, &txn, options, &mut report)?;
         if let Some(loaded) =

@@ -137,3 +137,29 @@ fn a_backup_taken_while_writes_go_on_is_one_position() {
         }
     });
 }
+
+#[test]
+fn a_long_backup_makes_compaction_wait_and_nobody_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let cmdb = Cmdb::create(folder(dir.path()), founding(), &context()).unwrap();
+    let released = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let reader = cmdb.store().unwrap();
+        let care = scope.spawn(|| {
+            let verified = cmdb.verify(&VerifyOptions { full: true, ..VerifyOptions::default() }).unwrap();
+            assert!(released.load(Ordering::SeqCst), "pages were checked under a reader");
+            (verified, cmdb.compact())
+        });
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        for n in 0..10 {
+            run(&cmdb, server(&format!("n{n}"), &[])).unwrap();
+            cmdb.store().unwrap().tail().unwrap();
+        }
+        assert!(!care.is_finished());
+        released.store(true, Ordering::SeqCst);
+        drop(reader);
+        let (verified, compacted) = care.join().unwrap();
+        assert!(verified.is_clean(), "{:?}", verified.findings);
+        compacted.unwrap();
+    });
+}

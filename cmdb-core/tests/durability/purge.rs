@@ -82,6 +82,8 @@ fn a_purged_value_is_nowhere_and_the_log_still_verifies() {
     viewer.principal = Principal { name: "v".into(), role: Role::Viewer };
     assert_eq!(cmdb.purge(viewer, "vault", "note").unwrap_err().kind(), Kind::Denied);
     assert_eq!(cmdb.purge(context(), "vault", "nonsense").unwrap_err().kind(), Kind::NotFound);
+    let never = cmdb.purge(context(), "other", "cpu_count").unwrap_err();
+    assert_eq!((never.kind(), never.code()), (Kind::NotFound, "attribute.never-set"));
     assert_eq!(cmdb.snapshot().position(), before, "a refused purge left something");
 
     let once = context();

@@ -2,12 +2,12 @@
 //! used says why.
 
 use super::support::*;
-use cmdb_core::command::Command;
 use cmdb_core::command::baseline::CreateBaseline;
 use cmdb_core::command::import::{Import, ImportOptions, ImportPart};
 use cmdb_core::command::schema::ApplySchema;
+use cmdb_core::command::{Command, Context};
 use cmdb_core::model::intake::{Batch, Cell, Table, TableKind};
-use cmdb_core::model::{Position, SmolStr};
+use cmdb_core::model::{CommitId, Position, SmolStr};
 use cmdb_core::schema::SchemaEdit;
 use cmdb_core::store::{CommitLog, Location};
 use cmdb_core::{Cmdb, Kind};
@@ -132,7 +132,24 @@ fn a_refused_command_leaves_nothing_and_a_repeated_one_is_done_once() {
     assert_eq!(cmdb.snapshot().counts().items, 2);
     drop(cmdb);
     let cmdb = Cmdb::open(folder(dir.path())).unwrap();
-    assert!(cmdb.submit(again, server("b", &[])).unwrap().duplicate, "remembered across a restart");
+    let after = cmdb.submit(again, server("b", &[])).unwrap();
+    assert!(after.duplicate, "remembered across a restart");
+    assert_eq!((after.answer, after.position), (first.answer, first.position));
+}
+
+#[test]
+fn a_key_used_for_another_request_is_refused_after_a_restart_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let cmdb = Cmdb::create(folder(dir.path()), founding(), &context()).unwrap();
+    let under = |request: u8| Context { commit: CommitId::of_request(&[1; 32], &[request; 32]), ..context() };
+    cmdb.submit(under(1), server("a", &[])).unwrap();
+    let reused = |cmdb: &Cmdb| cmdb.submit(under(2), server("b", &[])).unwrap_err().code();
+    assert_eq!(reused(&cmdb), "idempotency.key-reused");
+    drop(cmdb);
+    let cmdb = Cmdb::open(folder(dir.path())).unwrap();
+    assert_eq!(reused(&cmdb), "idempotency.key-reused");
+    assert!(cmdb.submit(under(1), server("a", &[])).unwrap().duplicate);
+    assert_eq!(cmdb.snapshot().counts().items, 1);
 }
 
 #[test]

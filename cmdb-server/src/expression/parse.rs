@@ -1,6 +1,6 @@
 //! From text to an [`Expression`], by recursive descent within [`DEPTH_MAX`].
 
-use super::{BYTES_MAX, Comparison, DEPTH_MAX, Expression, unreadable};
+use super::{BYTES_MAX, Comparison, DEPTH_MAX, Expression, Word, unreadable};
 use cmdb_core::{Error, Result};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -86,11 +86,11 @@ impl Parser<'_> {
         self.at += usize::from(found);
         found
     }
-    fn word(&mut self, what: &str) -> Result<String> {
+    fn word(&mut self, what: &str) -> Result<Word> {
         match self.tokens.get(self.at) {
-            Some((_, Token::Word { text, .. })) => {
+            Some((at, Token::Word { text, .. })) => {
                 self.at += 1;
-                Ok(text.clone())
+                Ok(Word { text: text.clone(), at: *at })
             }
             _ => Err(self.expected(what)),
         }
@@ -137,7 +137,7 @@ impl Parser<'_> {
             return Ok(Expression::Is(self.word("a class")?));
         }
         let field = self.word("a field")?;
-        if field == "class" && self.take_keyword("is") {
+        if field.text == "class" && self.take_keyword("is") {
             return Ok(Expression::Is(self.word("a class")?));
         }
         if self.take_keyword("contains") {
@@ -149,7 +149,7 @@ impl Parser<'_> {
         let comparison = self.comparison()?;
         Ok(Expression::Compare { field, comparison, value: self.word("a value")? })
     }
-    fn one_of(&mut self, field: String) -> Result<Expression> {
+    fn one_of(&mut self, field: Word) -> Result<Expression> {
         if !self.take_symbol("(") {
             return Err(self.expected("an opening parenthesis"));
         }

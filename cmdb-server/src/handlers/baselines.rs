@@ -31,8 +31,7 @@ pub fn create() -> Route {
         let (name, position) = (body.name.clone(), body.position.map(Position));
         let command = CreateBaseline { name: body.name.into(), position, note: body.note.into() };
         let receipt = call.submit(Command::CreateBaseline(command))?;
-        let status = if receipt.duplicate { 200 } else { 201 };
-        Ok(shown(&call, &name)?.at(receipt.position).status(status))
+        Ok(shown(&call, &name)?.at(receipt.position).status(201))
     }
     Route::post("/api/v1/baselines", "create_baseline", Right::Edit, handler)
         .summary("Names a position; baselines do not move")

@@ -6,13 +6,11 @@ use crate::convert::{Convert, item_ref, timestamp};
 use crate::cursor::LIMIT_MAX;
 use crate::reply::Reply;
 use crate::route::Route;
-use cmdb_core::command::{Answer, Right, resolve};
+use cmdb_core::Result;
+use cmdb_core::command::{Right, resolve};
 use cmdb_core::engine::history::{HistoryEntry, ItemChange, RelationshipChange};
-use cmdb_core::fact::{Fact, Setting};
 use cmdb_core::graph::{Records, Snapshot};
-use cmdb_core::model::{Attribute, ItemId, ItemNumber, Position};
-use cmdb_core::store::{CommitLog, log};
-use cmdb_core::{Cmdb, Result};
+use cmdb_core::model::{Attribute, ItemId, ItemNumber};
 use cmdb_import::json;
 use std::collections::BTreeMap;
 
@@ -135,26 +133,4 @@ pub fn purge() -> Route {
         .summary("Erases what an attribute of an item ever held, from the whole log")
         .takes::<api::PurgeQuestion>()
         .gives::<api::Purged>()
-}
-
-/// What the entry at `position` made first: for requests said again under their idempotency key.
-pub(crate) fn made_by(cmdb: &Cmdb, position: Position) -> Result<Answer> {
-    let store = cmdb.store()?;
-    let before = Position(position.0.saturating_sub(1));
-    let Some(entry) = store.read(before, 1)?.into_iter().next() else { return Ok(Answer::Nothing) };
-    let facts = log::facts(&*store, &entry)?;
-    let made = facts.into_iter().find_map(|fact| match fact {
-        Fact::ItemCreated(new) => Some(Answer::Item(new.item)),
-        Fact::ItemEdited { item, .. } | Fact::ItemRemoved { item } => Some(Answer::Item(item)),
-        Fact::Related(new) => Some(Answer::Relationship(new.relationship)),
-        Fact::RelationshipEdited { relationship, .. } | Fact::Unrelated { relationship } => {
-            Some(Answer::Relationship(relationship))
-        }
-        Fact::Set(Setting::Baseline(b)) => Some(Answer::Name(b.name)),
-        Fact::Set(Setting::User(u)) => Some(Answer::Name(u.name)),
-        Fact::Set(Setting::Token(t)) => Some(Answer::Name(t.id)),
-        Fact::Set(Setting::Import(i)) => Some(Answer::Name(i.id)),
-        _ => None,
-    });
-    Ok(made.unwrap_or_default())
 }

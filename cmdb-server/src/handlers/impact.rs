@@ -4,7 +4,7 @@ use crate::api;
 use crate::call::Call;
 use crate::convert::ClassSet;
 use crate::cursor::Page;
-use crate::expression::Expression;
+use crate::expression::{Expression, Vocabulary};
 use crate::reply::Reply;
 use crate::route::{Lane, ParamKind, Route};
 use cmdb_core::Result;
@@ -96,7 +96,9 @@ fn answer(call: &Call, question: &api::ImpactQuestion, page: &Page) -> Result<Re
     };
     let asked = Asked::read(&snapshot, question)?;
     let class = question.class.as_deref().map(|name| ClassSet::named(&snapshot, name)).transpose()?;
-    let condition = question.condition.as_deref().map(Expression::parse).transpose()?;
+    let vocabulary = Vocabulary { snapshot: &snapshot, classes: class.as_ref(), affected: true };
+    let condition = question.condition.as_deref();
+    let condition = condition.map(|text| Expression::read(text, &vocabulary)).transpose()?;
     let view = View::full(&snapshot);
     let core_question = asked.question(&call.cancelled);
     let (impact, blind_spots, elapsed_us) = call.app.with_scratch(|scratch| {

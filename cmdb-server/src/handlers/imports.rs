@@ -3,26 +3,24 @@
 use crate::api;
 use crate::call::{Call, fresh_context, parameter};
 use crate::convert::timestamp;
-use crate::handlers::jobs::job_reply;
+use crate::handlers::jobs::{job_reply, patience};
 use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
 use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
-use cmdb_core::command::Right;
 use cmdb_core::command::import::Counters;
+use cmdb_core::command::{Context, Right};
 use cmdb_core::fact::ImportRun;
 use cmdb_core::graph::Records;
 use cmdb_core::{Error, Kind, Result};
 use cmdb_import::Mapping;
-use std::time::Duration;
-
-/// How long an answer waits for the end of its import before it becomes `202` with a job.
-const WAIT_DEFAULT: Duration = Duration::from_secs(10);
-/// The longest wait that can be asked for.
-const WAIT_MAX: u64 = 3_600;
 
 pub fn start() -> Route {
     fn handler(mut call: Call) -> Result<Reply> {
+        let context = call.context()?;
+        if let Some(again) = said_before(&call, &context)? {
+            return Ok(again);
+        }
         let uploads = std::mem::take(&mut call.uploads);
         if uploads.0.is_empty() {
             return Err(Error::invalid(
@@ -33,8 +31,8 @@ pub fn start() -> Route {
         let files =
             uploads.0.iter().map(|u| InputFile { name: u.name.clone(), path: u.path.clone() }).collect();
         let request = request(&call, files)?;
-        // The first entry is idempotent; the ones after it are new each time.
-        let first = std::sync::Mutex::new(Some(call.context()?));
+        // One entry of an import stands for all of it; the others are new each time.
+        let first = std::sync::Mutex::new(Some(context));
         let (cmdb, principal, wait) = (call.app.cmdb()?.clone(), call.principal.clone(), patience(&call)?);
         let job = call.app.jobs.start("import", principal.name.clone(), move |job: &Job| {
             let _uploads = uploads;
@@ -65,6 +63,32 @@ pub fn start() -> Route {
         .text("empty", "`clear`: an empty cell clears the attribute")
         .takes_files()
         .gives::<api::ImportReport>()
+}
+
+/// The report of an import that was done before under the same idempotency key, as far as it was recorded.
+fn said_before(call: &Call, context: &Context) -> Result<Option<Reply>> {
+    let cmdb = call.app.cmdb()?;
+    let Some(receipt) = cmdb.said_before(context.commit)? else { return Ok(None) };
+    let id = importing::id_of(context);
+    let snapshot = cmdb.at(receipt.position)?;
+    let Some(run) = snapshot.settings().imports.get(&*id) else { return Ok(None) };
+    let note = "done before under this Idempotency-Key; the counters are of items and relationships together";
+    let report = api::ImportReport {
+        import: id,
+        position: receipt.position.0,
+        created: run.created,
+        updated: run.updated,
+        unchanged: run.unchanged,
+        removed: 0,
+        relationships: counters(&Counters::default()),
+        unresolved: Vec::new(),
+        assumed: vec![note.to_owned()],
+        rejected: Vec::new(),
+        rejected_count: run.rejected,
+        applied: true,
+        dry_run: false,
+    };
+    Ok(Some(Reply::json(&report).at(receipt.position)))
 }
 
 fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
@@ -101,31 +125,18 @@ fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
 }
 
 /// A context that no commit can take twice by chance, should the system give no randomness at all.
-fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> cmdb_core::command::Context {
+fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> Context {
     let time_ms = crate::call::now_ms();
     let hash = blake3::hash(&time_ms.to_le_bytes());
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&hash.as_bytes()[..16]);
-    cmdb_core::command::Context {
+    Context {
         principal: principal.clone(),
         time_ms,
         commit: cmdb_core::model::CommitId(bytes),
         salt: bytes,
         message: "".into(),
     }
-}
-
-fn patience(call: &Call) -> Result<Duration> {
-    let Some(prefer) = call.headers.get("prefer").and_then(|v| v.to_str().ok()) else {
-        return Ok(WAIT_DEFAULT);
-    };
-    if prefer.contains("respond-async") {
-        return Ok(Duration::ZERO);
-    }
-    let wait = prefer.split([',', ';']).find_map(|p| p.trim().strip_prefix("wait="));
-    let seconds =
-        wait.map(|w| w.parse::<u64>().map_err(|_| parameter("prefer", "wait is in seconds".to_owned())));
-    Ok(seconds.transpose()?.map_or(WAIT_DEFAULT, |s| Duration::from_secs(s.min(WAIT_MAX))))
 }
 
 fn counters(counters: &Counters) -> api::ImportCounters {

@@ -3,7 +3,6 @@
 use crate::api;
 use crate::call::Call;
 use crate::convert::{ClassSet, Convert, inputs, reference};
-use crate::handlers::history::made_by;
 use crate::reply::Reply;
 use crate::route::Route;
 use cmdb_core::command::item::{CreateItem, EditItem, RemoveItem};
@@ -11,7 +10,7 @@ use cmdb_core::command::{Answer, Command, Right, resolve};
 use cmdb_core::engine::Receipt;
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::{ItemNumber, Symbol};
-use cmdb_core::{Error, Result};
+use cmdb_core::{Error, Kind, Result};
 
 mod listing;
 
@@ -37,10 +36,8 @@ pub fn create() -> Route {
             attributes: inputs(body.attributes)?,
         };
         let receipt = call.submit(Command::CreateItem(command))?;
-        let number = item_of(&call, &receipt)?;
-        // Said again under its idempotency key: the item as it is by now.
-        let status = if receipt.duplicate { 200 } else { 201 };
-        let reply = answer(&call, &receipt, number)?.status(status);
+        let number = item_of(&receipt)?;
+        let reply = answer(&call, &receipt, number)?.status(201);
         let id = call.app.cmdb()?.snapshot().item_id(number);
         Ok(reply.location(format!("/api/v1/items/{id}")))
     }
@@ -74,7 +71,7 @@ pub fn edit() -> Route {
             attributes: inputs(body.attributes)?,
         };
         let receipt = call.submit(Command::EditItem(command))?;
-        let number = item_of(&call, &receipt)?;
+        let number = item_of(&receipt)?;
         answer(&call, &receipt, number)
     }
     Route::patch("/api/v1/items/{ref}", "edit_item", Right::Edit, handler)
@@ -133,19 +130,15 @@ pub fn relationships() -> Route {
 }
 
 /// The item that a command was about.
-fn item_of(call: &Call, receipt: &Receipt) -> Result<ItemNumber> {
-    let answer = match receipt.duplicate {
-        true => made_by(call.app.cmdb()?, receipt.position)?,
-        false => receipt.answer.clone(),
-    };
-    match answer {
+fn item_of(receipt: &Receipt) -> Result<ItemNumber> {
+    match receipt.answer {
         Answer::Item(number) => Ok(number),
-        _ => Err(Error::refused("request.idempotency-key", "the key was used for another kind of request")),
+        _ => Err(Error::new(Kind::Internal, "item.answer", "a command about an item answered without one")),
     }
 }
 
 fn answer(call: &Call, receipt: &Receipt, number: ItemNumber) -> Result<Reply> {
-    let snapshot = call.app.cmdb()?.snapshot();
+    let snapshot = call.state_after(receipt)?;
     Ok(shown(call, &snapshot, number)?.at(receipt.position))
 }
 

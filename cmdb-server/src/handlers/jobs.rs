@@ -1,7 +1,7 @@
 //! Jobs: how far they are, their ends, calling them off. Whoever started a job and administrators see it.
 
 use crate::api;
-use crate::call::Call;
+use crate::call::{Call, parameter};
 use crate::jobs::Job;
 use crate::problem::problem;
 use crate::reply::{Content, Reply};
@@ -21,6 +21,11 @@ use tokio_stream::wrappers::ReceiverStream;
 const LOOK: Duration = Duration::from_millis(100);
 /// A listener that was told nothing for so many looks gets a comment, so that the line stays open.
 const QUIET_LOOKS: u32 = 100;
+
+/// How long an answer waits for the end of its job before it becomes `202` with a job.
+const WAIT_DEFAULT: Duration = Duration::from_secs(10);
+/// The longest wait that can be asked for.
+const WAIT_MAX: u64 = 3_600;
 
 pub fn list() -> Route {
     fn handler(call: Call) -> Result<Reply> {
@@ -136,4 +141,18 @@ pub(crate) fn job_reply(job: &Job) -> Result<Reply> {
         Some(reply) => reply.header(axum::http::header::CONTENT_LOCATION, location),
         None => Reply::json(&view(job)).status(202).location(location),
     })
+}
+
+/// How long the answer to `call` waits for the end of its job.
+pub(crate) fn patience(call: &Call) -> Result<Duration> {
+    let Some(prefer) = call.headers.get("prefer").and_then(|v| v.to_str().ok()) else {
+        return Ok(WAIT_DEFAULT);
+    };
+    if prefer.contains("respond-async") {
+        return Ok(Duration::ZERO);
+    }
+    let wait = prefer.split([',', ';']).find_map(|p| p.trim().strip_prefix("wait="));
+    let seconds =
+        wait.map(|w| w.parse::<u64>().map_err(|_| parameter("prefer", "wait is in seconds".to_owned())));
+    Ok(seconds.transpose()?.map_or(WAIT_DEFAULT, |s| Duration::from_secs(s.min(WAIT_MAX))))
 }

@@ -4,7 +4,7 @@ use crate::api;
 use crate::call::Call;
 use crate::convert::timestamp;
 use crate::cursor::LIMIT_DEFAULT;
-use crate::handlers::jobs::job_reply;
+use crate::handlers::jobs::{job_reply, patience};
 use crate::reply::Reply;
 use crate::route::{Lane, Route};
 use cmdb_core::command::Right;
@@ -12,12 +12,9 @@ use cmdb_core::graph::Records;
 use cmdb_core::store::verify::{VerifyOptions, VerifyReport};
 use cmdb_core::{Error, Kind, Result};
 use std::io::Write;
-use std::time::Duration;
 
 /// Audit records of one answer at most.
 const AUDIT_MAX: usize = 10_000;
-/// How long a verification may take before it becomes `202` with a job.
-const WAIT: Duration = Duration::from_secs(10);
 
 pub fn status() -> Route {
     fn handler(call: Call) -> Result<Reply> {
@@ -70,17 +67,18 @@ pub fn verify() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let options = VerifyOptions { full: call.flag("full")?, ..VerifyOptions::default() };
         let cmdb = call.app.cmdb()?.clone();
+        let wait = patience(&call)?;
         let job = call.app.jobs.start("verify", call.principal.name.clone(), move |_| {
             let report = cmdb.verify(&options)?;
             serde_json::to_value(verified(&report)).map_err(|e| {
                 Error::new(Kind::Internal, "verify.report", "the report does not encode").caused_by(e)
             })
         })?;
-        job.wait(WAIT);
+        job.wait(wait);
         job_reply(&job)
     }
     Route::post("/api/v1/verify", "verify", Right::Audit, handler)
-        .summary("Checks checksums, hash chain, and that graph and store agree; 202 with a job where it takes long")
+        .summary("Checks checksums, hash chain, and that graph and store agree; 202 with a job where it takes long (`Prefer: respond-async`)")
         .flag("full", "also replay the log and check every page; holds up writes meanwhile")
         .gives::<api::VerifyView>()
 }
@@ -120,15 +118,16 @@ pub fn backup() -> Route {
 pub fn compact() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let cmdb = call.app.cmdb()?.clone();
+        let wait = patience(&call)?;
         let job = call.app.jobs.start("compact", call.principal.name.clone(), move |_| {
             serde_json::to_value(api::Compacted { compacted: cmdb.compact()? }).map_err(|e| {
                 Error::new(Kind::Internal, "compact.report", "the report does not encode").caused_by(e)
             })
         })?;
-        job.wait(WAIT);
+        job.wait(wait);
         job_reply(&job)
     }
     Route::post("/api/v1/compact", "compact", Right::Administer, handler)
-        .summary("Gives unused space back to the file system; writes wait meanwhile")
+        .summary("Gives unused space back to the file system; writes wait meanwhile. 202 with a job where it takes long")
         .gives::<api::Compacted>()
 }

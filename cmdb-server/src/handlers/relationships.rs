@@ -4,7 +4,6 @@ use crate::api;
 use crate::call::Call;
 use crate::convert::{Convert, inputs, reference};
 use crate::cursor::Page;
-use crate::handlers::history::made_by;
 use crate::reply::Reply;
 use crate::route::Route;
 use cmdb_core::command::relationship::{EditRelationship, Relate, Unrelate, Which};
@@ -12,7 +11,7 @@ use cmdb_core::command::{Answer, Command, Right, resolve};
 use cmdb_core::engine::Receipt;
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::{Relationship, RelationshipId, RelationshipNumber, Symbol};
-use cmdb_core::{Error, Result};
+use cmdb_core::{Error, Kind, Result};
 
 pub fn list() -> Route {
     fn handler(call: Call) -> Result<Reply> {
@@ -91,7 +90,7 @@ pub fn create() -> Route {
         };
         let receipt = call.submit(Command::Relate(command))?;
         let (number, record, reply) = answer(&call, &receipt)?;
-        let created = receipt.changed && record.created == receipt.position;
+        let created = (receipt.changed || receipt.duplicate) && record.created == receipt.position;
         let id = call.app.cmdb()?.snapshot().relationship_id(number);
         Ok(reply.status(if created { 201 } else { 200 }).location(format!("/api/v1/relationships/{id}")))
     }
@@ -169,18 +168,11 @@ fn unknown() -> Error {
 }
 
 fn answer(call: &Call, receipt: &Receipt) -> Result<(RelationshipNumber, Relationship, Reply)> {
-    let cmdb = call.app.cmdb()?;
-    let answer = match receipt.duplicate {
-        true => made_by(cmdb, receipt.position)?,
-        false => receipt.answer.clone(),
+    let Answer::Relationship(number) = receipt.answer else {
+        let message = "a command about a relationship answered without one";
+        return Err(Error::new(Kind::Internal, "relationship.answer", message));
     };
-    let Answer::Relationship(number) = answer else {
-        return Err(Error::refused(
-            "request.idempotency-key",
-            "the key was used for another kind of request",
-        ));
-    };
-    let snapshot = cmdb.snapshot();
+    let snapshot = call.state_after(receipt)?;
     let record = snapshot.relationship(number)?.ok_or_else(unknown)?;
     let reply = shown(call, &snapshot, number, &record)?.at(receipt.position);
     Ok((number, record, reply))

@@ -1,7 +1,7 @@
 //! Classes, relationship types, and changes of both.
 
 use crate::api;
-use crate::call::Call;
+use crate::call::{Call, not_an_object};
 use crate::reply::Reply;
 use crate::route::Route;
 use cmdb_core::command::schema::ApplySchema;
@@ -12,6 +12,7 @@ use cmdb_core::schema::{
     AttributeDefinition, Class, LifecycleDefinition, RelationshipType, SchemaEdit, Suffers, catalogue,
 };
 use cmdb_core::{Error, Result};
+use serde_json::Value as Json;
 
 pub fn classes() -> Route {
     fn handler(call: Call) -> Result<Reply> {
@@ -66,7 +67,7 @@ pub fn apply() -> Route {
             return Ok(Reply::json(&applied));
         }
         let receipt = call.submit(Command::ApplySchema(ApplySchema { edit }))?;
-        (applied.position, applied.changed) = (receipt.position.0, receipt.changed);
+        (applied.position, applied.changed) = (receipt.position.0, receipt.changed || receipt.duplicate);
         Ok(Reply::json(&applied).at(receipt.position))
     }
     Route::post("/api/v1/schema", "apply_schema", Right::Administer, handler)
@@ -80,9 +81,30 @@ fn read_edit(call: &Call) -> Result<SchemaEdit> {
     let text =
         std::str::from_utf8(&call.body).map_err(|_| Error::invalid("body.utf-8", "the body is not UTF-8"))?;
     if text.trim_start().starts_with('{') {
-        return call.json();
+        let edit = call.json()?;
+        definitions_are_objects(&call.json()?)?;
+        return Ok(edit);
     }
     catalogue::parse(text)
+}
+
+/// Definitions and what is in them have named fields; arrays of values in the right order are no definitions.
+fn definitions_are_objects(body: &Json) -> Result<()> {
+    let of = |at: String, key: &str, value: &Json| -> Result<Vec<(String, Json)>> {
+        let list = value.get(key).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
+        let one = |(i, value): (usize, &Json)| {
+            let at = format!("{at}/{key}/{i}");
+            if value.is_object() { Ok((at, value.clone())) } else { Err(not_an_object(at)) }
+        };
+        list.iter().enumerate().map(one).collect()
+    };
+    for key in ["class", "relationship_type", "lifecycle"] {
+        for (at, definition) in of(String::new(), key, body)? {
+            of(at.clone(), "attribute", &definition)?;
+            of(at, "states", &definition)?;
+        }
+    }
+    Ok(())
 }
 
 fn owned(text: &Option<SmolStr>) -> Option<String> {

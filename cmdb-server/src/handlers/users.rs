@@ -54,7 +54,7 @@ fn put(call: &Call, command: PutUser, status: u16) -> Result<Reply> {
     let snapshot = call.app.cmdb()?.snapshot();
     let unknown = || Error::not_found("user.unknown", format!("there is no user \"{name}\""));
     let user = snapshot.settings().users.get(&name).ok_or_else(unknown)?;
-    Ok(Reply::json(&view(user)).status(if receipt.duplicate { 200 } else { status }).at(receipt.position))
+    Ok(Reply::json(&view(user)).status(status).at(receipt.position))
 }
 
 /// The role of this name.

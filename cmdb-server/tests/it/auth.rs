@@ -159,3 +159,21 @@ fn denied_attempts_are_audited() {
         (&"create_item".into(), &"access.denied".into())
     );
 }
+
+#[test]
+fn an_editor_is_told_which_definitions_an_import_needs_and_who_may_add_them() {
+    let server = Server::new();
+    server.post("/api/v1/users", json!({ "name": "jane", "role": "editor" })).expect(201);
+    let made = server.post("/api/v1/tokens", json!({ "user": "jane", "role": "editor" })).expect(201);
+    let token = made["token"].as_str().unwrap();
+    let import = |text: &str| {
+        let ask = server.ask(Method::POST, "/api/v1/imports?name=x.csv&define_missing=true").token(token);
+        ask.body(text.to_owned()).send()
+    };
+    let refused = import("class,name,colour\nSever,a,red\nServer,b,blue\n").problem(403, "access.denied");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("jane is editor") && detail.contains("class Sever"), "{refused}");
+    assert!(detail.contains("Server.colour"), "{refused}");
+    assert!(refused["hint"].as_str().unwrap().starts_with("roles that may: admin"), "{refused}");
+    import("class,name\nServer,c\n").expect(200);
+}

@@ -27,9 +27,28 @@ fn wrong_requests_get_problem_documents() {
     post("{} {}", "application/json").problem(400, "body.shape");
     post("a=b", "application/x-www-form-urlencoded").problem(415, "body.media-type");
     post(&"[".repeat(100_000), "application/json").problem(400, "body.shape");
+    post(&"{\"class\":".repeat(100_000), "application/json").problem(400, "body.shape");
     let ask = server.ask(Method::PATCH, "/api/v1/items/x").header("if-match", "seven").json(json!({}));
     ask.send().problem(400, "request.if-match");
     server.ask(Method::POST, "/api/v1/imports").send().problem(400, "csv.empty");
+}
+
+#[test]
+fn an_array_is_no_record() {
+    let server = Server::new();
+    for (path, body) in [
+        ("items", json!(["Server", "web-01", null, {}])),
+        ("baselines", json!(["b", null, "note"])),
+        ("impact", json!([["web-01"]])),
+    ] {
+        let problem = server.post(&format!("/api/v1/{path}"), body).problem(400, "body.shape");
+        assert_eq!(problem["errors"][0]["pointer"], "", "{path}: {problem}");
+    }
+    let edit =
+        json!({ "lifecycle": [{ "name": "l", "initial": "a", "states": [{ "name": "a" }, ["b", true]] }] });
+    let problem = server.post("/api/v1/schema", edit).problem(400, "body.shape");
+    assert_eq!(problem["errors"][0]["pointer"], "/lifecycle/0/states/1", "{problem}");
+    assert_eq!(server.get("/api/v1/items").expect(200)["count"], 0);
 }
 
 #[test]

@@ -34,6 +34,38 @@ fn lists_filter_and_sort() {
 }
 
 #[test]
+fn a_condition_that_nothing_could_match_is_a_mistake_and_no_empty_list() {
+    let server = Server::with_shop();
+    for (condition, code, says) in [
+        ("availabilty < 1", "expression.field", "availability"),
+        ("criticality = high", "expression.value", "character 15"),
+        ("class = Hypervizor", "expression.value", "Hypervisor"),
+        ("is Hypervizor", "expression.value", "character 4"),
+        ("status = operationl", "expression.value", "operational"),
+        ("version > new", "expression.value", "number"),
+        ("name = x and (state = down)", "expression.field", "character 15"),
+    ] {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("where", condition).finish();
+        let problem = server.get(&format!("/api/v1/items?{query}")).problem(400, code).to_string();
+        assert!(problem.contains(says), "{condition}: {problem}");
+    }
+    // Known, but of no class in question.
+    let elsewhere = "/api/v1/items?class=Database&where=memory%20%3D%201";
+    server.get(elsewhere).problem(400, "expression.field");
+    assert_eq!(names(&server, "/api/v1/items?where=criticality%20%3D%201"), ["Shop"]);
+    // A unit reads as in an item, bounds do not hold, and a year stands for its beginning.
+    server.post(
+        "/api/v1/items",
+        json!({ "class": "Server", "name": "s", "attributes": { "memory": "16 GiB" } }),
+    );
+    assert_eq!(names(&server, "/api/v1/items?where=memory%20%3E%3D%20%2716%20GiB%27"), ["s"]);
+    assert_eq!(names(&server, "/api/v1/items?class=Database&where=availability%20%3C%209"), ["db1"]);
+    let question = json!({ "roots": ["esx2"], "where": "state >= dwn" });
+    let problem = server.post("/api/v1/impact", question).problem(400, "expression.value");
+    assert_eq!(problem["hint"], "did you mean \"down\"?", "{problem}");
+}
+
+#[test]
 fn search_finds_by_prefix_part_attribute_and_typo() {
     let server = Server::with_shop();
     let found = |q: &str| {

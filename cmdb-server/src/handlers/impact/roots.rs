@@ -112,12 +112,16 @@ fn read_root(snapshot: &Snapshot, root: &serde_json::Value, default: &str) -> Re
 fn read_text(snapshot: &Snapshot, text: &str, default: &str) -> Result<(u32, String)> {
     match resolve(snapshot, text) {
         Ok(number) => Ok((snapshot.dense(number), default.to_owned())),
-        Err(error) => match text.rsplit_once('=') {
-            Some((reference, state)) if parse_state(state).is_ok() => {
-                Ok((snapshot.dense(resolve(snapshot, reference)?), state.to_owned()))
+        Err(error) => {
+            let Some((reference, state)) = text.rsplit_once('=') else { return Err(error) };
+            match (resolve(snapshot, reference), parse_state(state)) {
+                (Ok(number), Ok(_)) => Ok((snapshot.dense(number), state.to_owned())),
+                // The item is there; what is wrong is the state.
+                (Ok(_), Err(unknown_state)) => Err(unknown_state),
+                (Err(unknown_item), Ok(_)) => Err(unknown_item),
+                (Err(_), Err(_)) => Err(error),
             }
-            _ => Err(error),
-        },
+        }
     }
 }
 
@@ -128,8 +132,11 @@ fn parse_state(word: &str) -> Result<State> {
     }
     State::parse(word).filter(|s| *s != State::Up).ok_or_else(|| {
         let words = ["down", "degraded", "at_risk", MAINTENANCE];
-        let hint =
-            error::did_you_mean(word, words).unwrap_or_else(|| format!("states: {}", words.join(", ")));
-        Error::invalid("impact.state", format!("\"{word}\" is no state of a root")).hint(hint)
+        let message = format!("\"{word}\" is no state of a root; states are {}", words.join(", "));
+        let error = Error::invalid("impact.state", message);
+        match error::did_you_mean(word, words) {
+            Some(hint) => error.hint(hint),
+            None => error,
+        }
     })
 }

@@ -5,7 +5,7 @@ use crate::api;
 use crate::call::{Call, parameter};
 use crate::convert::{ClassSet, Convert};
 use crate::cursor::Page;
-use crate::expression::{Expression, ItemFields};
+use crate::expression::{Expression, ItemFields, Vocabulary};
 use crate::reply::Reply;
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::{Item, ItemNumber, Symbol, Value};
@@ -124,12 +124,10 @@ struct Filter {
 impl Filter {
     fn read(call: &Call, snapshot: &Snapshot) -> Result<Filter> {
         let status = call.text("status").map(|s| snapshot.names().get(s));
-        Ok(Filter {
-            class: class_filter(call, snapshot)?,
-            status: status.flatten(),
-            condition: call.text("where").map(Expression::parse).transpose()?,
-            nothing: status == Some(None),
-        })
+        let class = class_filter(call, snapshot)?;
+        let vocabulary = Vocabulary { snapshot, classes: class.as_ref(), affected: false };
+        let condition = call.text("where").map(|text| Expression::read(text, &vocabulary)).transpose()?;
+        Ok(Filter { class, status: status.flatten(), condition, nothing: status == Some(None) })
     }
     fn is_trivial(&self) -> bool {
         self.class.is_none() && self.status.is_none() && self.condition.is_none() && !self.nothing
