@@ -8,8 +8,8 @@ use super::scope::{Scope, already_bound};
 use super::shape::Shape;
 use crate::error::{Error, Result};
 use crate::syntax::tree::{
-    Element, Expression, ExpressionKind, GroupPattern, Identifier, PathPattern, Pattern, PatternPart,
-    RelationshipPattern, Selector, Span,
+    Element, Expression, ExpressionKind, GroupPattern, Identifier, PathPattern, Pattern, RelationshipPattern,
+    Selector, Span,
 };
 use crate::value::SmolStr;
 use rustc_hash::FxHashSet;
@@ -28,7 +28,9 @@ impl<'a> Checker<'a> {
         let before = scope.len();
         let mut binding = Binding::default();
         for part in &pattern.parts {
-            selector_fits(part)?;
+            if let Selector::ShortestPath | Selector::AllShortestPaths = part.selector {
+                shortest_path_fits(&part.path)?;
+            }
             bind_path(&part.path, scope, &mut binding)?;
             if let Some(variable) = &part.variable {
                 scope.bind(variable, Shape::Path)?;
@@ -192,7 +194,7 @@ fn bind_path(path: &PathPattern, scope: &mut Scope<'_>, binding: &mut Binding) -
 
 fn bind_node(variable: Option<&Identifier>, scope: &mut Scope<'_>) -> Result<()> {
     let Some(variable) = variable else { return Ok(()) };
-    let Some(found) = scope.shape(&variable.name) else {
+    let Some(found) = scope.known(variable)? else {
         scope.push(&variable.name, Shape::Node);
         return Ok(());
     };
@@ -211,7 +213,7 @@ fn bind_relationship(
     let Some(variable) = &relationship.variable else { return Ok(()) };
     let many = relationship.length.is_some() || relationship.quantifier.is_some();
     let shape = if many { Shape::list(Shape::Relationship) } else { Shape::Relationship };
-    match scope.shape(&variable.name) {
+    match scope.known(variable)? {
         None => scope.push(&variable.name, shape),
         Some(found) if many && !found.may_be_relationships() => {
             return Err(conflict(variable, found, "a list of relationships"));
@@ -280,30 +282,16 @@ fn conflict(variable: &Identifier, found: &Shape, wanted: &str) -> Error {
     Error::syntax("VariableTypeConflict", message, variable.span).hint("choose another name")
 }
 
-fn selector_fits(part: &PatternPart) -> Result<()> {
-    match part.selector {
-        Selector::ShortestPath | Selector::AllShortestPaths => shortest_path_fits(&part.path),
-        Selector::Any(0) | Selector::Shortest(0) | Selector::ShortestGroups(0) => {
-            Err(invalid_shortest("at least one path must be asked for", part.span))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// One relationship between two nodes, of any length from 0 or 1 on.
+/// A shortest path is looked for from length 0 or 1 on.
 fn shortest_path_fits(path: &PathPattern) -> Result<()> {
-    let [Element::Node(_), Element::Relationship(relationship), Element::Node(_)] = &path.elements[..] else {
-        return Err(invalid_shortest("a shortest path is asked for with one relationship", path.span)
-            .hint("`shortestPath((a)-[*]-(b))`, or `ANY SHORTEST` for any other pattern"));
-    };
-    match relationship.length.and_then(|length| length.min) {
-        Some(min) if min > 1 => {
-            Err(invalid_shortest("a shortest path can be asked for from length 0 or 1 on", relationship.span))
+    for element in &path.elements {
+        if let Element::Relationship(relationship) = element
+            && relationship.length.and_then(|length| length.min).is_some_and(|min| min > 1)
+        {
+            let message = "a shortest path can be asked for from length 0 or 1 on";
+            return Err(Error::syntax("InvalidShortestPath", message, relationship.span)
+                .hint("use `ANY SHORTEST` for longer ones"));
         }
-        _ => Ok(()),
     }
-}
-
-fn invalid_shortest(message: &str, span: Span) -> Error {
-    Error::syntax("InvalidShortestPath", message, span)
+    Ok(())
 }

@@ -57,8 +57,7 @@ impl<'a> Checker<'a> {
         self.rows_wanted(it.skip.as_ref(), "SKIP")?;
         self.rows_wanted(it.limit.as_ref(), "LIMIT")?;
         if let Some(condition) = &it.condition {
-            let mut seen = if settles(it, &items) { after.clone() } else { overlaid(scope, &after) };
-            self.condition(condition, &mut seen, Place::CONDITION)?;
+            self.condition(condition, &mut repeatable(it, &items, scope, &after), Place::CONDITION)?;
         }
         std::mem::swap(scope, &mut after);
         let star_columns = starred.into_iter().map(|v| Column { name: v.name, shape: v.shape });
@@ -129,7 +128,14 @@ impl<'a> Checker<'a> {
         items: &[Item<'a>],
         scope: &Scope<'a>,
     ) -> Result<()> {
-        let mut groups = scope.outer_only();
+        let mut groups = Scope::default();
+        for variable in scope.variables() {
+            if variable.outer {
+                groups.push(&variable.name, variable.shape.clone());
+            } else {
+                groups.push_joined(variable);
+            }
+        }
         starred.iter().for_each(|variable| groups.push(&variable.name, variable.shape.clone()));
         for item in items.iter().filter(|item| !item.aggregates) {
             match &item.expression.kind {
@@ -157,10 +163,7 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let grouped = items.iter().any(|item| item.aggregates);
-        let mut seen = if settles(it, items) { after.clone() } else { overlaid(scope, after) };
-        for item in items {
-            seen.add_column(item.repeatable());
-        }
+        let mut seen = repeatable(it, items, scope, after);
         let mut groups = after.clone();
         for item in items.iter().filter(|item| !item.aggregates && is_simple(item.expression)) {
             groups.add_column(item.repeatable());
@@ -210,15 +213,15 @@ fn names_differ(starred: &[Variable], items: &[Item<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// Whether the rows before the projection are gone after it: they were grouped, or made distinct.
-fn settles(it: &Projection, items: &[Item<'_>]) -> bool {
-    it.distinct || items.iter().any(|item| item.aggregates)
-}
-
-/// The variables before a projection, hidden by those it makes.
-fn overlaid<'a>(before: &Scope<'a>, after: &Scope<'a>) -> Scope<'a> {
-    let mut seen = before.clone();
-    after.variables().iter().for_each(|variable| seen.push(&variable.name, variable.shape.clone()));
+/// What ORDER BY and WHERE see: the new variables, the items as written, and the old variables unless rows were
+/// joined, by grouping them or by DISTINCT.
+fn repeatable<'a>(it: &Projection, items: &[Item<'a>], before: &Scope<'a>, after: &Scope<'a>) -> Scope<'a> {
+    let joined = it.distinct || items.iter().any(|item| item.aggregates);
+    let mut seen = if joined { after.clone() } else { before.clone() };
+    if !joined {
+        after.variables().iter().for_each(|variable| seen.push(&variable.name, variable.shape.clone()));
+    }
+    items.iter().for_each(|item| seen.add_column(item.repeatable()));
     seen
 }
 

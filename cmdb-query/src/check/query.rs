@@ -108,15 +108,11 @@ fn listed(columns: &[Column]) -> String {
     names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Reading before writing, WITH between writing and reading again, RETURN or FINISH last.
+/// WITH between writing and reading, and an end that yields or does something.
 fn in_order(clauses: &[Clause], role: Role) -> Result<()> {
     let mut written: Option<&Clause> = None;
-    for (position, clause) in clauses.iter().enumerate() {
+    for clause in clauses {
         match &clause.kind {
-            ClauseKind::Return(_) | ClauseKind::Finish if position + 1 < clauses.len() => {
-                let message = format!("{} ends a query", word(&clause.kind));
-                return Err(composition(message, clauses[position + 1].span));
-            }
             ClauseKind::With(_) => written = None,
             ClauseKind::Match { .. } | ClauseKind::Unwind { .. } | ClauseKind::Call(_) => {
                 if let Some(write) = written {

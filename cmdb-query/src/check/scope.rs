@@ -13,6 +13,8 @@ pub struct Variable {
     pub shape: Shape,
     /// From around a subquery: stays visible through the subquery's WITH and is not of its `*`.
     pub outer: bool,
+    /// In the scope, but not of one value here: rows that differ in it were joined.
+    pub joined: bool,
     /// Where the variable of the same name lies that this one hides.
     hides: Option<usize>,
 }
@@ -44,7 +46,15 @@ impl<'a> Scope<'a> {
     }
 
     pub fn shape(&self, name: &str) -> Option<&Shape> {
-        self.variable(name).map(|variable| &variable.shape)
+        self.variable(name).filter(|variable| !variable.joined).map(|variable| &variable.shape)
+    }
+
+    /// What is known of a variable, if there is one, that a pattern may also introduce.
+    pub fn known(&self, variable: &Identifier) -> Result<Option<&Shape>> {
+        match self.variable(&variable.name) {
+            Some(found) if found.joined => Err(self.undefined(&variable.name, variable.span)),
+            found => Ok(found.map(|found| &found.shape)),
+        }
     }
 
     /// What is known of a variable that must be here.
@@ -53,12 +63,17 @@ impl<'a> Scope<'a> {
     }
 
     pub fn push(&mut self, name: &SmolStr, shape: Shape) {
-        self.add(name, shape, false);
+        self.add(Variable { name: name.clone(), shape, outer: false, joined: false, hides: None });
     }
 
-    fn add(&mut self, name: &SmolStr, shape: Shape, outer: bool) {
-        let hides = self.latest.insert(name.clone(), self.variables.len());
-        self.variables.push(Variable { name: name.clone(), shape, outer, hides });
+    /// Adds a variable that can no longer be named.
+    pub fn push_joined(&mut self, variable: &Variable) {
+        self.add(Variable { joined: true, ..variable.clone() });
+    }
+
+    fn add(&mut self, variable: Variable) {
+        let hides = self.latest.insert(variable.name.clone(), self.variables.len());
+        self.variables.push(Variable { hides, ..variable });
     }
 
     /// Adds a variable that must be new.
@@ -119,7 +134,7 @@ impl<'a> Scope<'a> {
 
     fn marked(&self, outer: bool) -> Scope<'a> {
         let mut scope = Scope::default();
-        self.variables.iter().for_each(|variable| scope.add(&variable.name, variable.shape.clone(), outer));
+        self.variables.iter().for_each(|variable| scope.add(Variable { outer, ..variable.clone() }));
         scope
     }
 
@@ -127,7 +142,7 @@ impl<'a> Scope<'a> {
     pub fn outer_only(&self) -> Scope<'a> {
         let mut scope = Scope::default();
         let outer = self.variables.iter().filter(|variable| variable.outer);
-        outer.for_each(|variable| scope.add(&variable.name, variable.shape.clone(), true));
+        outer.for_each(|variable| scope.add(variable.clone()));
         scope
     }
 
@@ -142,7 +157,8 @@ impl<'a> Scope<'a> {
     /// The error for a name that is not here.
     pub fn undefined(&self, name: &str, span: Span) -> Error {
         let error = Error::syntax("UndefinedVariable", format!("variable `{name}` is not defined"), span);
-        match nearest(name, self.variables.iter().map(|variable| variable.name.as_str())) {
+        let visible = self.variables.iter().filter(|variable| !variable.joined);
+        match nearest(name, visible.map(|variable| variable.name.as_str())) {
             Some(known) => error.hint(format!("did you mean `{known}`?")),
             None => error,
         }

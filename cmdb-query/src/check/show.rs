@@ -58,15 +58,9 @@ pub const SHOWN: [Shown; 5] = [
     },
 ];
 
-/// The columns of what is shown, by the word after SHOW.
+/// The columns of what is shown, by the word after SHOW in capitals and the plural.
 pub fn shown(what: &str) -> Option<&'static Shown> {
-    SHOWN.iter().find(|shown| {
-        let singular = match shown.what {
-            "INDEXES" => "INDEX",
-            plural => plural.trim_end_matches('S'),
-        };
-        what.eq_ignore_ascii_case(shown.what) || what.eq_ignore_ascii_case(singular)
-    })
+    SHOWN.iter().find(|shown| shown.what == what)
 }
 
 impl<'a> Checker<'a> {

@@ -2,7 +2,10 @@
 
 use super::cursor::Parser;
 use super::token::{Bad, Kind};
-use super::tree::{Expression, ExpressionKind, SmolStr};
+use super::tree::{
+    Clause, ClauseKind, Expression, ExpressionKind, PathPattern, Pattern, PatternPart, Query, Selector,
+    SingleQuery, SmolStr, SubqueryKind,
+};
 use crate::error::{Error, Result};
 
 const EXPECTED: &str = "an expression";
@@ -108,14 +111,14 @@ impl Parser<'_> {
         self.comprehension_call()
     }
 
-    /// `exists((a)-->(b))` is a pattern predicate, `exists(n.key)` asks whether there is a value.
+    /// `exists((a)-->(b))` is `EXISTS { (a)-->(b) }`, `exists(n.key)` asks whether there is a value.
     fn legacy_exists(&mut self) -> Result<Option<ExpressionKind>> {
         self.advance();
         self.advance();
         let inner = self.bracketed(Self::condition)?;
         self.expect(Kind::CloseParenthesis, "`)`")?;
         match inner.kind {
-            ExpressionKind::PatternPredicate(path) => Ok(Some(ExpressionKind::PatternPredicate(path))),
+            ExpressionKind::PatternPredicate(path) => Ok(Some(there_is(*path))),
             ExpressionKind::Property { .. } | ExpressionKind::Index { .. } => {
                 Ok(Some(ExpressionKind::IsNotNull(Box::new(inner))))
             }
@@ -196,4 +199,15 @@ impl Parser<'_> {
         }
         Ok(ExpressionKind::Case { operand, branches, otherwise })
     }
+}
+
+/// Whether there is such a path: also where a bare pattern could not stand.
+fn there_is(path: PathPattern) -> ExpressionKind {
+    let span = path.span;
+    let part = PatternPart { variable: None, selector: Selector::All, path, span };
+    let pattern = Pattern { parts: vec![part] };
+    let kind = ClauseKind::Match { optional: false, pattern, condition: None };
+    let first = SingleQuery { clauses: vec![Clause { kind, span }] };
+    let query = Box::new(Query { first, unions: Vec::new() });
+    ExpressionKind::Subquery { kind: SubqueryKind::Exists, query }
 }
