@@ -6,6 +6,7 @@ mod arithmetic;
 mod compile;
 mod iterate;
 mod logic;
+mod member;
 mod nested;
 pub mod same;
 mod step;

@@ -124,7 +124,11 @@ fn bound(bound: Option<&Value>, without: usize, length: usize) -> Result<usize> 
 /// A label expression with its names.
 #[derive(Debug)]
 pub enum LabelTest {
-    Name(Name),
+    /// Once as a node's label and once as a relationship's type.
+    Name {
+        label: Name,
+        kind: Name,
+    },
     All(Vec<LabelTest>),
     Either(Vec<LabelTest>),
     Not(Box<LabelTest>),
@@ -150,8 +154,8 @@ impl LabelTest {
     }
     pub fn fits_node(&self, scene: &Scene<'_>, node: Node) -> bool {
         match self {
-            LabelTest::Name(name) => {
-                name.label(scene).is_some_and(|label| scene.graph.has_label(node, label))
+            LabelTest::Name { label, .. } => {
+                label.label(scene).is_some_and(|label| scene.graph.has_label(node, label))
             }
             LabelTest::All(tests) => tests.iter().all(|test| test.fits_node(scene, node)),
             LabelTest::Either(tests) => tests.iter().any(|test| test.fits_node(scene, node)),
@@ -161,7 +165,7 @@ impl LabelTest {
     }
     pub fn fits_kind(&self, scene: &Scene<'_>, kind: Symbol) -> bool {
         match self {
-            LabelTest::Name(name) => name.kind(scene) == Some(kind),
+            LabelTest::Name { kind: wanted, .. } => wanted.kind(scene) == Some(kind),
             LabelTest::All(tests) => tests.iter().all(|test| test.fits_kind(scene, kind)),
             LabelTest::Either(tests) => tests.iter().any(|test| test.fits_kind(scene, kind)),
             LabelTest::Not(test) => !test.fits_kind(scene, kind),

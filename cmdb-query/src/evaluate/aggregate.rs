@@ -15,7 +15,7 @@ use percentile::Percentile;
 use rustc_hash::FxHashSet;
 use std::cmp::Ordering;
 
-/// The aggregate calls in an expression, outermost ones only, in the order written.
+/// The aggregate calls in an expression, each once, outermost ones only, in the order written.
 pub fn find(expression: &Expression) -> Vec<&Expression> {
     let mut found = Vec::new();
     collect(expression, &mut found);
@@ -24,7 +24,9 @@ pub fn find(expression: &Expression) -> Vec<&Expression> {
 
 fn collect<'e>(expression: &'e Expression, found: &mut Vec<&'e Expression>) {
     if is_aggregate(expression) {
-        found.push(expression);
+        if !found.iter().any(|known| same::same(known, expression)) {
+            found.push(expression);
+        }
     } else {
         same::parts(expression).into_iter().for_each(|part| collect(part, found));
     }

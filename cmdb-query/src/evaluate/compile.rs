@@ -2,6 +2,7 @@
 
 use super::access::LabelTest;
 use super::iterate::{Comprehension, Quantified, Reduction};
+use super::member::{MemberSource, Members};
 use super::nested::{Asks, Inner};
 use super::step::{Field, Step};
 use super::symbol::Name;
@@ -12,11 +13,7 @@ use crate::function::{self, Call};
 use crate::syntax::tree::{
     Comparator, Expression, ExpressionKind, LabelExpression, MapProjectionItem, Operator, Span, SubqueryKind,
 };
-use crate::value::key::Key;
 use crate::value::{SmolStr, Value};
-
-/// From how many constants on `IN` asks a table instead of walking a list.
-const TABLE_FROM: usize = 8;
 
 pub struct Compiler<'a> {
     pub scope: Scope,
@@ -275,7 +272,10 @@ fn internal(message: &str, span: Span) -> Error {
 
 pub fn label_test(labels: &LabelExpression) -> LabelTest {
     match labels {
-        LabelExpression::Name(name) => LabelTest::Name(Name::new(name.name.clone())),
+        LabelExpression::Name(name) => {
+            let named = || Name::new(name.name.clone());
+            LabelTest::Name { label: named(), kind: named() }
+        }
         LabelExpression::And(parts) => LabelTest::All(parts.iter().map(label_test).collect()),
         LabelExpression::Or(parts) => LabelTest::Either(parts.iter().map(label_test).collect()),
         LabelExpression::Not(part) => LabelTest::Not(Box::new(label_test(part))),
@@ -295,20 +295,17 @@ fn placed(step: Step, span: Span) -> Step {
     }
 }
 
-/// `IN`, with a table where the list is long and constant.
+/// `IN`, with a table where the list is long and the same for every row.
 fn among(value: Box<Step>, list: Box<Step>) -> Step {
-    let Step::Constant(Value::List(values)) = &*list else { return Step::In { value, list } };
-    let plain = values.iter().all(|value| {
-        matches!(
-            value,
-            Value::Null | Value::Boolean(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_)
-        ) && !matches!(value, Value::Float(float) if float.is_nan())
-    });
-    if values.len() < TABLE_FROM || !plain {
-        return Step::In { value, list };
+    let members = match list.bare() {
+        Step::Constant(constant) => Members::of(constant).map(MemberSource::Constant),
+        Step::Parameter(name) => Some(MemberSource::parameter(name.clone())),
+        _ => None,
+    };
+    match members {
+        Some(members) => Step::Among { value, members },
+        None => Step::In { value, list },
     }
-    let members = values.iter().filter(|value| !value.is_null()).cloned().map(Key).collect();
-    Step::Among { value, members, with_null: values.iter().any(Value::is_null) }
 }
 
 /// Computes what is constant now; what fails is left to fail when it is reached.

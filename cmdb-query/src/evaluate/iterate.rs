@@ -5,7 +5,8 @@ use super::step::Step;
 use crate::error::{Error, Result};
 use crate::scene::Scene;
 use crate::syntax::tree::ListPredicate;
-use crate::value::{Value, size};
+use crate::value::Value;
+use crate::value::size::{self, Gathering, Held};
 
 /// `[x IN list WHERE condition | projection]`.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Comprehension {
         let list = self.list.look(scene, row)?;
         let Some(values) = elements(&list)? else { return Ok(Value::Null) };
         let mut row = widened(row, self.slot, 1);
-        let mut kept = Vec::new();
+        let mut kept = Gathering::new(scene.budget);
         for value in values {
             scene.budget.step(1)?;
             put(&mut row, self.slot, value.clone());
@@ -33,9 +34,9 @@ impl Comprehension {
             kept.push(match &self.projection {
                 Some(projection) => projection.eval(scene, &row)?,
                 None => value.clone(),
-            });
+            })?;
         }
-        size::checked_list(scene.budget, kept)
+        kept.finish()
     }
 }
 
@@ -95,10 +96,12 @@ impl Reduction {
         let Some(values) = elements(&list)? else { return Ok(Value::Null) };
         let mut row = widened(row, self.slot, 2);
         put(&mut row, self.slot, start);
+        let mut held = Held::new(scene.budget);
         for value in values {
             scene.budget.step(1)?;
             put(&mut row, self.slot + 1, value.clone());
             let next = self.step.eval(scene, &row)?;
+            held.set(size::bytes(&next))?;
             put(&mut row, self.slot, next);
         }
         Ok(row.swap_remove(self.slot))

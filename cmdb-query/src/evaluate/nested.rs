@@ -4,7 +4,8 @@ use super::step::Step;
 use super::{Flow, Nested};
 use crate::error::Result;
 use crate::scene::Scene;
-use crate::value::{Value, size};
+use crate::value::Value;
+use crate::value::size::Gathering;
 use std::fmt;
 
 /// A nested part and what is asked of it.
@@ -75,18 +76,11 @@ impl Inner {
         row: &[Value],
         of: &mut dyn FnMut(&[Value]) -> Result<Value>,
     ) -> Result<Value> {
-        let mut values = Vec::new();
-        let mut held = 0;
-        let done = self.rows.rows(scene, row, &mut |row| {
-            let value = of(row)?;
-            let bytes = size::bytes(&value);
-            held += bytes;
-            scene.budget.hold(bytes)?;
-            values.push(value);
+        let mut values = Gathering::new(scene.budget);
+        self.rows.rows(scene, row, &mut |row| {
+            values.push(of(row)?)?;
             Ok(Flow::More)
-        });
-        scene.budget.release(held);
-        done?;
-        size::checked_list(scene.budget, values)
+        })?;
+        values.finish()
     }
 }

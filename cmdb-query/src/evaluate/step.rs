@@ -2,6 +2,7 @@
 
 use super::access::{self, LabelTest};
 use super::iterate::{Comprehension, Quantified, Reduction};
+use super::member::{MemberSource, missing_parameter};
 use super::nested::Inner;
 use super::symbol::Name;
 use super::text::{Pattern, Search};
@@ -10,9 +11,7 @@ use crate::error::{Class, Error, Result};
 use crate::function::Compute;
 use crate::scene::Scene;
 use crate::syntax::tree::{Comparator, Operator, Span};
-use crate::value::key::Key;
 use crate::value::{SmolStr, Value, size};
-use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 use std::borrow::Cow;
 
@@ -69,11 +68,10 @@ pub enum Step {
         value: Box<Step>,
         list: Box<Step>,
     },
-    /// `x IN [1, 2, …]` with many constants that are no lists or maps.
+    /// `x IN` a list that is the same for every row.
     Among {
         value: Box<Step>,
-        members: FxHashSet<Key>,
-        with_null: bool,
+        members: MemberSource,
     },
     Search {
         search: Search,
@@ -121,6 +119,14 @@ pub enum Field {
 }
 
 impl Step {
+    /// Without the place around it.
+    pub fn bare(&self) -> &Step {
+        match self {
+            Step::At(_, inner) => inner.bare(),
+            step => step,
+        }
+    }
+
     #[inline]
     pub fn eval(&self, scene: &Scene<'_>, row: &[Value]) -> Result<Value> {
         self.look(scene, row).map(Cow::into_owned)
@@ -132,7 +138,7 @@ impl Step {
             Step::Constant(value) => Ok(Cow::Borrowed(value)),
             Step::Slot(slot) => row.get(*slot).map(Cow::Borrowed).ok_or_else(|| outside(*slot, row.len())),
             Step::Parameter(name) => {
-                scene.parameters.get(name).map(Cow::Borrowed).ok_or_else(|| missing(name))
+                scene.parameters.get(name).map(Cow::Borrowed).ok_or_else(|| missing_parameter(name))
             }
             Step::Property { subject, key } => {
                 let subject = subject.look(scene, row)?;
@@ -255,10 +261,7 @@ impl Step {
             }
             Step::Chain { first, rest } => chain(scene, row, first, rest),
             Step::In { value, list } => logic::is_in(&*value.look(scene, row)?, &*list.look(scene, row)?),
-            Step::Among { value, members, with_null } => {
-                let value = value.look(scene, row)?;
-                Ok(among(value, members, *with_null))
-            }
+            Step::Among { value, members } => members.test(scene, value.look(scene, row)?),
             Step::Search { search, text, part } => {
                 Ok(search.test(&*text.look(scene, row)?, &*part.look(scene, row)?))
             }
@@ -302,16 +305,6 @@ fn chain(
         left = right;
     }
     Ok(result)
-}
-
-fn among(value: Held<'_>, members: &FxHashSet<Key>, with_null: bool) -> Option<bool> {
-    let is_nan = matches!(*value, Value::Float(float) if float.is_nan());
-    if value.is_null() {
-        return None;
-    }
-    // NaN is equivalent to itself and yet not equal.
-    let found = !is_nan && members.contains(&Key(value.into_owned()));
-    if !found && with_null { None } else { Some(found) }
 }
 
 /// The branch of a CASE that is taken.
@@ -365,12 +358,6 @@ fn checked_map(scene: &Scene<'_>, entries: Vec<(SmolStr, Value)>) -> Result<Valu
 #[cold]
 fn place(error: Error, span: Span) -> Error {
     if error.span().is_some() { error } else { error.at(span) }
-}
-
-#[cold]
-fn missing(name: &str) -> Error {
-    let message = format!("the parameter ${name} was not given");
-    Error::runtime(Class::ParameterMissing, "MissingParameter", message)
 }
 
 #[cold]

@@ -43,6 +43,55 @@ pub fn row_bytes(row: &[Value]) -> u64 {
     row.iter().map(bytes).sum()
 }
 
+/// Bytes charged to a budget as long as this lives.
+pub struct Held<'a> {
+    budget: &'a Budget<'a>,
+    bytes: u64,
+}
+
+impl<'a> Held<'a> {
+    pub fn new(budget: &'a Budget<'a>) -> Held<'a> {
+        Held { budget, bytes: 0 }
+    }
+    /// Charges more.
+    pub fn add(&mut self, bytes: u64) -> Result<()> {
+        self.budget.step(bytes / SMALL_BYTES as u64)?;
+        self.bytes += bytes;
+        self.budget.hold(bytes)
+    }
+    /// Charges so much instead of what was charged.
+    pub fn set(&mut self, bytes: u64) -> Result<()> {
+        self.budget.release(std::mem::take(&mut self.bytes));
+        self.add(bytes)
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.budget.release(self.bytes);
+    }
+}
+
+/// A list that grows value by value, charged while it does.
+pub struct Gathering<'a> {
+    values: Vec<Value>,
+    held: Held<'a>,
+}
+
+impl<'a> Gathering<'a> {
+    pub fn new(budget: &'a Budget<'a>) -> Gathering<'a> {
+        Gathering { values: Vec::new(), held: Held::new(budget) }
+    }
+    pub fn push(&mut self, value: Value) -> Result<()> {
+        self.held.add(bytes(&value))?;
+        self.values.push(value);
+        Ok(())
+    }
+    pub fn finish(self) -> Result<Value> {
+        checked_list(self.held.budget, self.values)
+    }
+}
+
 /// A new list, if it is neither too long nor too deep nor too much to hold.
 pub fn checked_list(budget: &Budget<'_>, values: Vec<Value>) -> Result<Value> {
     room_for_list(budget, values.len())?;
