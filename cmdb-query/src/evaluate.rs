@@ -17,10 +17,13 @@ use crate::error::Result;
 use crate::scene::Scene;
 use crate::syntax::tree::{Expression, PathPattern, Query};
 use crate::value::{SmolStr, Value};
+pub use access::LabelTest;
 pub(crate) use access::alive;
 pub(crate) use arithmetic::overflow;
 use compile::Compiler;
+pub use compile::label_test;
 use step::Step;
+pub use symbol::Name;
 
 /// The variables of a row and where they lie in it.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -9,6 +9,7 @@ mod number;
 mod predicate;
 mod scalar;
 mod string;
+mod temporal;
 mod trigonometry;
 
 pub use graph::properties_of;
@@ -87,6 +88,13 @@ pub fn families() -> &'static [&'static [Function]] {
         predicate::FUNCTIONS,
         scalar::FUNCTIONS,
         string::FUNCTIONS,
+        temporal::DATE,
+        temporal::LOCAL_TIME,
+        temporal::TIME,
+        temporal::LOCAL_DATE_TIME,
+        temporal::DATE_TIME,
+        temporal::EPOCH,
+        temporal::DURATION,
         trigonometry::FUNCTIONS,
     ]
 }

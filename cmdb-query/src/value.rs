@@ -3,7 +3,6 @@
 pub mod compare;
 pub mod key;
 pub mod render;
-pub mod seam;
 pub mod size;
 pub mod temporal;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use super::symbol::Name;
 use crate::error::{Class, Error, Result};
 use crate::graph::Symbol;
 use crate::scene::Scene;
-use crate::value::{Entity, Node, Value, seam};
+use crate::value::{Entity, Node, Value};
 
 /// `subject.key`.
 pub fn property(scene: &Scene<'_>, subject: &Value, key: &Name) -> Result<Value> {
@@ -29,7 +29,7 @@ fn part(subject: &Value, key: &str) -> Result<Value> {
     match subject {
         Value::Null => Ok(Value::Null),
         Value::Map(entries) => Ok(entries.get(key).cloned().unwrap_or_default()),
-        Value::Temporal(temporal) => seam::component(temporal, key).ok_or_else(|| {
+        Value::Temporal(temporal) => temporal.component(key).ok_or_else(|| {
             let message = format!("{} has no component `{key}`", subject.kind_name());
             Error::kind("InvalidArgumentValue", message)
         }),

@@ -197,7 +197,7 @@ impl<'a> Compiler<'a> {
         let (left, right) = (self.boxed(left)?, self.boxed(right)?);
         Ok(match operator {
             Operator::And => Step::And([*left, *right].into_iter().flat_map(conjuncts).collect()),
-            Operator::Or => Step::Or(vec![*left, *right]),
+            Operator::Or => Step::Or([*left, *right].into_iter().flat_map(alternatives).collect()),
             Operator::Xor => Step::Xor(left, right),
             Operator::In => among(left, right),
             Operator::StartsWith => search(Search::Prefix, left, right),
@@ -250,10 +250,17 @@ impl<'a> Compiler<'a> {
 /// `a AND b AND c` as one list.
 fn conjuncts(step: Step) -> Vec<Step> {
     match step {
-        Step::At(span, inner) => match *inner {
-            Step::And(parts) => parts,
-            other => vec![Step::At(span, Box::new(other))],
-        },
+        Step::And(parts) => parts,
+        Step::At(_, inner) if matches!(*inner, Step::And(_)) => conjuncts(*inner),
+        other => vec![other],
+    }
+}
+
+/// `a OR b OR c` as one list.
+fn alternatives(step: Step) -> Vec<Step> {
+    match step {
+        Step::Or(parts) => parts,
+        Step::At(_, inner) if matches!(*inner, Step::Or(_)) => alternatives(*inner),
         other => vec![other],
     }
 }

@@ -335,12 +335,11 @@ fn projection(scene: &Scene<'_>, row: &[Value], subject: &Step, fields: &[Field]
     let mut entries = Vec::with_capacity(fields.len());
     for field in fields {
         match field {
-            Field::All => match crate::function::properties_of(scene, &subject)? {
-                Value::Map(map) => {
-                    entries.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())))
+            Field::All => {
+                if let Value::Map(map) = crate::function::properties_of(scene, &subject)? {
+                    entries.extend(map.iter().map(|(key, value)| (key.clone(), value.clone())));
                 }
-                _ => {}
-            },
+            }
             Field::Property(key) => {
                 entries.push((key.text.clone(), access::property(scene, &subject, key)?));
             }

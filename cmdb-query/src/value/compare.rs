@@ -1,8 +1,8 @@
 //! The three ways two values are compared: `=` (may be unknown), `<` (may be unknown), and the order of ORDER BY, in which
 //! every value has a place. Equivalence, for DISTINCT and grouping, is in `value/key`.
 
-use super::seam as temporal;
 use super::temporal::Temporal;
+use super::temporal::compare as temporal;
 use super::{Path, Value};
 use std::cmp::Ordering;
 

@@ -2,7 +2,7 @@
 
 use super::Value;
 use super::compare::order;
-use super::seam as temporal;
+use super::temporal::compare as temporal;
 use std::hash::{Hash, Hasher};
 
 /// A value that is equal to another one if they are equivalent.
@@ -64,7 +64,7 @@ pub fn hash<H: Hasher>(value: &Value, state: &mut H) {
         Value::Path(path) => (9_u8, path).hash(state),
         Value::Temporal(temporal) => {
             state.write_u8(10);
-            temporal::hash(temporal, state);
+            temporal.hash(state);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Values as text: what `toString` yields, and how a message or a log shows a value.
 
-use super::{SmolStr, Value, seam};
+use super::{SmolStr, Value};
 use smol_str::{SmolStrBuilder, ToSmolStr, format_smolstr};
 use std::fmt::{self, Write};
 
@@ -14,7 +14,7 @@ pub fn to_text(value: &Value) -> Option<SmolStr> {
         Value::Integer(integer) => Some(integer.to_smolstr()),
         Value::Float(float) => Some(float_text(*float)),
         Value::Text(text) => Some(text.clone()),
-        Value::Temporal(temporal) => Some(seam::text(temporal)),
+        Value::Temporal(temporal) => Some(format_smolstr!("{temporal}")),
         Value::Null | Value::List(_) | Value::Map(_) | Value::Node(_) | Value::Edge(_) | Value::Path(_) => {
             None
         }
@@ -47,7 +47,7 @@ pub fn shown(value: &Value) -> String {
     impl Write for Cut {
         fn write_str(&mut self, text: &str) -> fmt::Result {
             let room = MESSAGE_BYTES_MAX.saturating_sub(self.0.len());
-            let cut = text.floor_char_boundary(room);
+            let cut = (0..=room.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             self.0.push_str(&text[..cut]);
             if cut < text.len() { Err(fmt::Error) } else { Ok(()) }
         }
@@ -87,7 +87,7 @@ impl fmt::Display for Value {
             Value::Path(path) => {
                 write!(f, "<path of {} relationships>", path.edges.len())
             }
-            Value::Temporal(temporal) => f.write_str(&seam::text(temporal)),
+            Value::Temporal(temporal) => write!(f, "{temporal}"),
         }
     }
 }

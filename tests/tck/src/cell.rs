@@ -50,7 +50,7 @@ impl Cell {
             Value::Node(node) => Cell::Node(node_cell(graph, *node)),
             Value::Edge(edge) => Cell::Edge(edge_cell(graph, *edge)),
             Value::Path(path) => path_cell(graph, path),
-            Value::Temporal(temporal) => Cell::Text(format!("{temporal:?}")),
+            Value::Temporal(temporal) => Cell::Text(temporal.to_string()),
         }
     }
     /// As an argument or a parameter.
