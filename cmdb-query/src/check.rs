@@ -69,14 +69,18 @@ struct Checker<'a> {
     mode: Mode,
     /// Aggregates seen so far in the projection at hand.
     aggregates: u64,
+    work: usize,
 }
+
+/// Parts of the tree looked at and variables carried from scope to scope, all in all.
+const WORK_MAX: usize = 20_000_000;
 
 /// Checks a statement.
 ///
 /// # Errors
 /// The first thing that is wrong with it, with its place and, for names, the nearest known one.
 pub fn check(statement: &Statement, context: &Context<'_>) -> Result<Checked> {
-    let mut checker = Checker { context, mode: statement.mode, aggregates: 0 };
+    let mut checker = Checker { context, mode: statement.mode, aggregates: 0, work: 0 };
     let columns = match &statement.body {
         Body::Query(query) => checker.query(query, Role::Whole, &Scope::default(), None)?,
         Body::Index(_) => Vec::new(),
@@ -96,6 +100,17 @@ pub fn writes(statement: &Statement) -> bool {
 }
 
 impl Checker<'_> {
+    /// Bounds what a text of many scopes with many variables can cost.
+    fn charge(&mut self, work: usize) -> Result<()> {
+        self.work = self.work.saturating_add(work);
+        if self.work <= WORK_MAX {
+            return Ok(());
+        }
+        let message = "the query has too many variables in too many scopes";
+        Err(Error::new(Phase::Compile, Class::LimitExceeded, "QueryTooLarge", message)
+            .hint("split it, or pass its data in a parameter"))
+    }
+
     fn parameter(&self, name: &str, span: Span) -> Result<()> {
         let Some(given) = self.context.parameters else { return Ok(()) };
         if given.contains_key(name) || self.mode == Mode::Explain {

@@ -56,7 +56,8 @@ fn refused(text: &str, procedures: &Procedures, parameters: &Parameters) -> Opti
 
 /// What is wrong with how a query was judged.
 fn difference(question: &Question, error: Option<&Error>) -> Option<String> {
-    let got = error.map_or("accepted".to_owned(), |e| format!("{:?} {} ({})", e.class(), e.detail(), e.message()));
+    let got =
+        error.map_or("accepted".to_owned(), |e| format!("{:?} {} ({})", e.class(), e.detail(), e.message()));
     match (&question.announced, error) {
         (Some(announced), Some(error)) if announced.phase != "runtime" => {
             let fits = error.phase() == Phase::Compile
@@ -87,7 +88,8 @@ fn differences(instance: &Instance) -> Vec<String> {
     }
     let judge = |question: &Question| {
         let error = refused(&question.text, &procedures, &parameters);
-        difference(question, error.as_ref()).map(|what| format!("{what}\n      {}", question.text.replace('\n', "\n      ")))
+        difference(question, error.as_ref())
+            .map(|what| format!("{what}\n      {}", question.text.replace('\n', "\n      ")))
     };
     questions(instance).iter().filter_map(judge).collect()
 }

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::shape::Shape;
 use crate::error::{Error, Result};
 use crate::function::{self, Aggregate, Call, Function};
-use crate::syntax::tree::{Expression, ExpressionKind, Span};
+use crate::syntax::tree::{Expression, Span};
 
 impl<'a> Checker<'a> {
     pub(super) fn function(
@@ -37,10 +37,7 @@ impl<'a> Checker<'a> {
         }
         let mut shapes = Vec::with_capacity(arguments.len());
         for argument in arguments {
-            // `exists((a)-->(b))` asks for the truth of its argument.
-            let truth =
-                function.name == "exists" && matches!(argument.kind, ExpressionKind::PatternPredicate(_));
-            shapes.push(self.infer(argument, scope, Place { truth, ..place })?);
+            shapes.push(self.infer(argument, scope, place)?);
         }
         arguments_fit(function, arguments, &shapes)?;
         Ok(result(function, &shapes))

@@ -153,7 +153,7 @@ fn node_named(variable: &Identifier, scope: &Scope<'_>) -> Result<()> {
 }
 
 fn named(variable: &Identifier, scope: &Scope<'_>, fits: fn(&Shape) -> bool, wanted: &str) -> Result<()> {
-    let shape = scope.shape(&variable.name).ok_or_else(|| scope.undefined(&variable.name, variable.span))?;
+    let shape = scope.named(variable)?;
     if fits(shape) {
         return Ok(());
     }

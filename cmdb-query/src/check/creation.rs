@@ -47,51 +47,37 @@ impl<'a> Checker<'a> {
         creation: Creation,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
-        // What MERGE looks for cannot depend on what it is about to find.
-        let mut before = scope.clone();
+        if creation == Creation::Merge {
+            // What MERGE looks for cannot depend on what it is about to find.
+            for element in &path.elements {
+                self.matched_properties(properties_of(element), scope)?;
+            }
+        }
         let alone = path.elements.len() == 1;
         for element in &path.elements {
+            if let (Creation::Create, Some(properties)) = (creation, properties_of(element)) {
+                self.infer(properties, scope, Place::VALUE)?;
+            }
             match element {
-                Element::Node(node) => {
-                    let seen = if creation == Creation::Merge { &mut before } else { &mut *scope };
-                    self.created_properties(&node.properties, creation, seen)?;
-                    created_node(node, alone, scope)?;
-                }
+                Element::Node(node) => created_node(node, alone, scope)?,
                 Element::Relationship(relationship) => {
-                    let bound = relationship.variable.as_ref().filter(|v| scope.shape(&v.name).is_some());
-                    if let Some(variable) = bound {
-                        return Err(already_bound(&variable.name, variable.span));
-                    }
-                    created_relationship(relationship, creation)?;
-                    let seen = if creation == Creation::Merge { &mut before } else { &mut *scope };
-                    self.created_properties(&relationship.properties, creation, seen)?;
-                    if let Some(variable) = &relationship.variable {
-                        scope.bind(variable, Shape::Relationship)?;
-                    }
+                    created_relationship(relationship, creation, scope)?;
                 }
                 Element::Group(group) => {
-                    return Err(Error::syntax(
-                        "CreatingVarLength",
-                        "a repeated group can only be looked for",
-                        group.span,
-                    ));
+                    let message = "a repeated group can only be looked for";
+                    return Err(Error::syntax("CreatingVarLength", message, group.span));
                 }
             }
         }
         Ok(())
     }
+}
 
-    fn created_properties(
-        &mut self,
-        properties: &'a Option<Expression>,
-        creation: Creation,
-        scope: &mut Scope<'a>,
-    ) -> Result<()> {
-        match (properties, creation) {
-            (None, _) => Ok(()),
-            (Some(_), Creation::Merge) => self.matched_properties(properties, scope),
-            (Some(map), Creation::Create) => self.infer(map, scope, Place::VALUE).map(|_| ()),
-        }
+fn properties_of(element: &Element) -> Option<&Expression> {
+    match element {
+        Element::Node(node) => node.properties.as_ref(),
+        Element::Relationship(relationship) => relationship.properties.as_ref(),
+        Element::Group(_) => None,
     }
 }
 
@@ -120,7 +106,14 @@ fn created_node(node: &NodePattern, alone: bool, scope: &mut Scope<'_>) -> Resul
     Ok(())
 }
 
-fn created_relationship(relationship: &RelationshipPattern, creation: Creation) -> Result<()> {
+fn created_relationship(
+    relationship: &RelationshipPattern,
+    creation: Creation,
+    scope: &mut Scope<'_>,
+) -> Result<()> {
+    if let Some(variable) = &relationship.variable {
+        scope.bind(variable, Shape::Relationship)?;
+    }
     let span = relationship.span;
     if relationship.length.is_some() || relationship.quantifier.is_some() {
         let message = "relationships of variable length can only be looked for";

@@ -21,9 +21,10 @@ pub(super) fn wrong_kind(expression: &Expression, shape: &Shape, wanted: &str) -
 impl<'a> Checker<'a> {
     /// Checks an expression and says what is known of its value.
     pub(super) fn infer(&mut self, it: &'a Expression, scope: &mut Scope<'a>, place: Place) -> Result<Shape> {
-        if let Some((_, shape, aggregates)) = scope.columns().iter().find(|column| same(column.0, it)) {
-            self.aggregates += u64::from(*aggregates);
-            return Ok(shape.clone());
+        self.charge(1 + scope.columns().len())?;
+        if let Some(column) = scope.columns().iter().find(|column| same(column.expression, it)) {
+            self.aggregates += u64::from(column.aggregates);
+            return Ok(column.shape.clone());
         }
         self.infer_kind(it, scope, place)
     }
@@ -75,11 +76,11 @@ impl<'a> Checker<'a> {
             }
             E::ListComprehension { variable, list, condition, projection } => {
                 let element = self.elements(list, scope, place.value())?;
-                self.comprehension(variable, element, condition, projection, scope, place)
+                self.comprehension(variable, element, condition, projection.as_deref(), scope, place)
             }
             E::ListPredicate { variable, list, condition, .. } => {
                 let element = self.elements(list, scope, place.value())?;
-                self.comprehension(variable, element, condition, &None, scope, place).map(|_| Shape::Boolean)
+                self.comprehension(variable, element, condition, None, scope, place).map(|_| Shape::Boolean)
             }
             E::Reduce { accumulator, start, variable, list, step } => {
                 let element = self.elements(list, scope, place.value())?;
@@ -96,12 +97,11 @@ impl<'a> Checker<'a> {
             }
             E::PatternPredicate(_) => Err(misplaced_pattern(it)),
             E::PatternComprehension { variable, path, condition, projection } => {
-                let mut inner = scope.clone();
-                self.path_of_expression(variable.as_ref(), path, &mut inner)?;
-                if let Some(condition) = condition {
-                    self.condition(condition, &mut inner, place.per_element())?;
-                }
-                let element = self.infer(projection, &mut inner, place.value().per_element())?;
+                let length = scope.len();
+                self.path_of_expression(variable.as_ref(), path, scope)?;
+                let place = place.per_element();
+                let element = self.body(Shape::Any, condition, Some(projection), scope, place)?;
+                scope.truncate(length);
                 Ok(Shape::list(element))
             }
             E::ShortestPath { all, path } => {
@@ -160,7 +160,7 @@ impl<'a> Checker<'a> {
         variable: &Identifier,
         element: Shape,
         condition: &'a Boxed,
-        projection: &'a Boxed,
+        projection: Option<&'a Expression>,
         scope: &mut Scope<'a>,
         place: Place,
     ) -> Result<Shape> {
@@ -175,7 +175,7 @@ impl<'a> Checker<'a> {
         &mut self,
         element: Shape,
         condition: &'a Boxed,
-        projection: &'a Boxed,
+        projection: Option<&'a Expression>,
         scope: &mut Scope<'a>,
         place: Place,
     ) -> Result<Shape> {
@@ -195,8 +195,7 @@ impl<'a> Checker<'a> {
         scope: &mut Scope<'a>,
         place: Place,
     ) -> Result<Shape> {
-        let found =
-            scope.shape(&variable.name).ok_or_else(|| scope.undefined(&variable.name, variable.span))?;
+        let found = scope.named(variable)?;
         if !found.may_be_entity() && *found != Shape::Map {
             let message = format!("expected a node, relationship or map, but `{}` is {found}", variable.name);
             return Err(Error::syntax("InvalidArgumentType", message, variable.span));
@@ -208,7 +207,7 @@ impl<'a> Checker<'a> {
                     self.infer(value, scope, place.value())?;
                 }
                 MapProjectionItem::Variable(name) => {
-                    scope.shape(&name.name).ok_or_else(|| scope.undefined(&name.name, name.span))?;
+                    scope.named(name)?;
                 }
             }
         }

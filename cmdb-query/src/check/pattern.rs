@@ -8,34 +8,36 @@ use super::scope::{Scope, already_bound};
 use super::shape::Shape;
 use crate::error::{Error, Result};
 use crate::syntax::tree::{
-    Element, Expression, ExpressionKind, GroupPattern, Identifier, PathPattern, Pattern, PatternPart,
-    RelationshipPattern, Selector, Span,
+    Element, Expression, ExpressionKind, GroupPattern, Identifier, PathPattern, Pattern, RelationshipPattern,
+    Selector, Span,
 };
 use crate::value::SmolStr;
+use rustc_hash::FxHashSet;
 
 /// What one MATCH has bound so far.
+#[derive(Default)]
 struct Binding {
-    /// How many variables there were before it.
-    before: usize,
     /// Its relationships: none can be passed twice.
-    relationships: Vec<SmolStr>,
+    relationships: FxHashSet<SmolStr>,
     /// Inside a quantified group, where variables stand for one round of it.
     grouped: bool,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn match_pattern(&mut self, pattern: &'a Pattern, scope: &mut Scope<'a>) -> Result<()> {
-        let before = scope.clone();
-        let mut binding = Binding { before: scope.len(), relationships: Vec::new(), grouped: false };
+        let before = scope.len();
+        let mut binding = Binding::default();
         for part in &pattern.parts {
-            selector_fits(part)?;
+            if let Selector::ShortestPath | Selector::AllShortestPaths = part.selector {
+                shortest_path_fits(&part.path)?;
+            }
             bind_path(&part.path, scope, &mut binding)?;
             if let Some(variable) = &part.variable {
                 scope.bind(variable, Shape::Path)?;
             }
         }
         for part in &pattern.parts {
-            self.path_expressions(&part.path, scope, &before)?;
+            self.path_expressions(&part.path, scope, before)?;
         }
         Ok(())
     }
@@ -47,19 +49,20 @@ impl<'a> Checker<'a> {
         path: &'a PathPattern,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
-        let before = scope.clone();
-        let mut binding = Binding { before: scope.len(), relationships: Vec::new(), grouped: false };
+        let before = scope.len();
+        let mut binding = Binding::default();
         bind_path(path, scope, &mut binding)?;
         if let Some(variable) = variable {
             scope.push(&variable.name, Shape::Path);
         }
-        self.path_expressions(path, scope, &before)
+        self.path_expressions(path, scope, before)
     }
 
     /// A path whose existence is asked for. It may name only what is known.
     pub(super) fn pattern_predicate(&mut self, path: &'a PathPattern, scope: &mut Scope<'a>) -> Result<()> {
-        let mut inner = scope.clone();
-        self.path_of_expression(None, path, &mut inner)?;
+        let length = scope.len();
+        self.path_of_expression(None, path, scope)?;
+        scope.truncate(length);
         let known = |variable: &Option<Identifier>| match variable {
             Some(new) if scope.shape(&new.name).is_none() => Err(scope
                 .undefined(&new.name, new.span)
@@ -96,24 +99,26 @@ impl<'a> Checker<'a> {
                 }
             }
         }
-        let mut inner = scope.clone();
-        self.path_of_expression(None, path, &mut inner)
+        let length = scope.len();
+        self.path_of_expression(None, path, scope)?;
+        scope.truncate(length);
+        Ok(())
     }
 
     fn path_expressions(
         &mut self,
         path: &'a PathPattern,
         scope: &mut Scope<'a>,
-        before: &Scope<'a>,
+        before: usize,
     ) -> Result<()> {
         for element in &path.elements {
             match element {
                 Element::Node(node) => {
-                    self.matched_properties(&node.properties, scope)?;
+                    self.matched_properties(node.properties.as_ref(), scope)?;
                     self.pattern_condition(&node.condition, scope)?;
                 }
                 Element::Relationship(relationship) => {
-                    self.matched_properties(&relationship.properties, scope)?;
+                    self.matched_properties(relationship.properties.as_ref(), scope)?;
                     self.relationship_condition(relationship, scope)?;
                 }
                 Element::Group(group) => self.group_expressions(group, scope, before)?,
@@ -126,14 +131,16 @@ impl<'a> Checker<'a> {
         &mut self,
         group: &'a GroupPattern,
         scope: &mut Scope<'a>,
-        before: &Scope<'a>,
+        before: usize,
     ) -> Result<()> {
         if group.quantifier.is_none() {
             self.path_expressions(&group.path, scope, before)?;
             return self.pattern_condition(&group.condition, scope);
         }
-        let mut inner = before.clone();
-        let mut binding = Binding { before: inner.len(), relationships: Vec::new(), grouped: true };
+        self.charge(scope.len())?;
+        let mut inner = scope.clone();
+        inner.truncate(before);
+        let mut binding = Binding { grouped: true, ..Binding::default() };
         bind_path(&group.path, &mut inner, &mut binding)?;
         self.path_expressions(&group.path, &mut inner, before)?;
         self.pattern_condition(&group.condition, &mut inner)
@@ -161,7 +168,7 @@ impl<'a> Checker<'a> {
     /// Properties to look for are written out: a parameter would hide which keys are asked for.
     pub(super) fn matched_properties(
         &mut self,
-        properties: &'a Option<Expression>,
+        properties: Option<&'a Expression>,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
         let Some(properties) = properties else { return Ok(()) };
@@ -177,7 +184,7 @@ impl<'a> Checker<'a> {
 fn bind_path(path: &PathPattern, scope: &mut Scope<'_>, binding: &mut Binding) -> Result<()> {
     for element in &path.elements {
         match element {
-            Element::Node(node) => bind_node(node.variable.as_ref(), scope, binding)?,
+            Element::Node(node) => bind_node(node.variable.as_ref(), scope)?,
             Element::Relationship(relationship) => bind_relationship(relationship, scope, binding)?,
             Element::Group(group) => bind_group(group, scope, binding)?,
         }
@@ -185,16 +192,15 @@ fn bind_path(path: &PathPattern, scope: &mut Scope<'_>, binding: &mut Binding) -
     Ok(())
 }
 
-fn bind_node(variable: Option<&Identifier>, scope: &mut Scope<'_>, binding: &Binding) -> Result<()> {
+fn bind_node(variable: Option<&Identifier>, scope: &mut Scope<'_>) -> Result<()> {
     let Some(variable) = variable else { return Ok(()) };
-    let Some(found) = scope.shape(&variable.name) else {
+    let Some(found) = scope.known(variable)? else {
         scope.push(&variable.name, Shape::Node);
         return Ok(());
     };
     if !found.may_be_node() {
         return Err(conflict(variable, found, "a node"));
     }
-    not_from_outside(variable, scope, binding)?;
     scope.refine(&variable.name, Shape::Node);
     Ok(())
 }
@@ -207,7 +213,7 @@ fn bind_relationship(
     let Some(variable) = &relationship.variable else { return Ok(()) };
     let many = relationship.length.is_some() || relationship.quantifier.is_some();
     let shape = if many { Shape::list(Shape::Relationship) } else { Shape::Relationship };
-    match scope.shape(&variable.name) {
+    match scope.known(variable)? {
         None => scope.push(&variable.name, shape),
         Some(found) if many && !found.may_be_relationships() => {
             return Err(conflict(variable, found, "a list of relationships"));
@@ -221,11 +227,10 @@ fn bind_relationship(
                 .hint("one pattern passes no relationship twice: give each a name of its own"));
         }
         Some(_) => {
-            not_from_outside(variable, scope, binding)?;
             scope.refine(&variable.name, shape);
         }
     }
-    binding.relationships.push(variable.name.clone());
+    binding.relationships.insert(variable.name.clone());
     Ok(())
 }
 
@@ -242,18 +247,13 @@ fn bind_group(group: &GroupPattern, scope: &mut Scope<'_>, binding: &mut Binding
         let message = "a repeated group cannot stand within another";
         return Err(Error::syntax("InvalidRelationshipPattern", message, group.span));
     }
-    let mut inner = scope.clone();
-    inner.truncate(binding.before);
-    let mut inner_binding = Binding { before: binding.before, relationships: Vec::new(), grouped: true };
-    bind_path(&group.path, &mut inner, &mut inner_binding)?;
-    let mut names = Vec::new();
-    collect_names(&group.path, &mut names);
-    for new in inner.variables()[binding.before..].to_vec() {
-        let place = names.iter().find(|name| name.name == new.name).map_or(group.span, |name| name.span);
-        if scope.shape(&new.name).is_some() {
-            return Err(already_bound(&new.name, place));
+    let mut inner = Scope::default();
+    bind_path(&group.path, &mut inner, &mut Binding { grouped: true, ..Binding::default() })?;
+    for new in inner.variables() {
+        if scope.place(&new.name).is_some() {
+            return Err(already_bound(&new.name, place_of(&new.name, &group.path).unwrap_or(group.span)));
         }
-        scope.push(&new.name, Shape::list(new.shape));
+        scope.push(&new.name, Shape::list(new.shape.clone()));
     }
     match &group.variable {
         Some(variable) => scope.bind(variable, Shape::list(Shape::Path)),
@@ -261,26 +261,20 @@ fn bind_group(group: &GroupPattern, scope: &mut Scope<'_>, binding: &mut Binding
     }
 }
 
-fn collect_names<'e>(path: &'e PathPattern, names: &mut Vec<&'e Identifier>) {
-    for element in &path.elements {
-        match element {
-            Element::Node(node) => names.extend(&node.variable),
-            Element::Relationship(relationship) => names.extend(&relationship.variable),
-            Element::Group(group) => {
-                names.extend(&group.variable);
-                collect_names(&group.path, names);
-            }
+/// Where a pattern names a variable first.
+fn place_of(name: &str, path: &PathPattern) -> Option<Span> {
+    path.elements.iter().find_map(|element| {
+        let variable = match element {
+            Element::Node(node) => &node.variable,
+            Element::Relationship(relationship) => &relationship.variable,
+            Element::Group(group) => &group.variable,
+        };
+        match (variable, element) {
+            (Some(variable), _) if variable.name == name => Some(variable.span),
+            (_, Element::Group(group)) => place_of(name, &group.path),
+            _ => None,
         }
-    }
-}
-
-/// A repeated group cannot pass a given node or relationship in every round.
-fn not_from_outside(variable: &Identifier, scope: &Scope<'_>, binding: &Binding) -> Result<()> {
-    let outside = || scope.variables()[..binding.before].iter().any(|known| known.name == variable.name);
-    if binding.grouped && outside() {
-        return Err(already_bound(&variable.name, variable.span));
-    }
-    Ok(())
+    })
 }
 
 fn conflict(variable: &Identifier, found: &Shape, wanted: &str) -> Error {
@@ -288,30 +282,16 @@ fn conflict(variable: &Identifier, found: &Shape, wanted: &str) -> Error {
     Error::syntax("VariableTypeConflict", message, variable.span).hint("choose another name")
 }
 
-fn selector_fits(part: &PatternPart) -> Result<()> {
-    match part.selector {
-        Selector::ShortestPath | Selector::AllShortestPaths => shortest_path_fits(&part.path),
-        Selector::Any(0) | Selector::Shortest(0) | Selector::ShortestGroups(0) => {
-            Err(invalid_shortest("at least one path must be asked for", part.span))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// One relationship between two nodes, of any length from 0 or 1 on.
+/// A shortest path is looked for from length 0 or 1 on.
 fn shortest_path_fits(path: &PathPattern) -> Result<()> {
-    let [Element::Node(_), Element::Relationship(relationship), Element::Node(_)] = &path.elements[..] else {
-        return Err(invalid_shortest("a shortest path is asked for with one relationship", path.span)
-            .hint("`shortestPath((a)-[*]-(b))`, or `ANY SHORTEST` for any other pattern"));
-    };
-    match relationship.length.and_then(|length| length.min) {
-        Some(min) if min > 1 => {
-            Err(invalid_shortest("a shortest path can be asked for from length 0 or 1 on", relationship.span))
+    for element in &path.elements {
+        if let Element::Relationship(relationship) = element
+            && relationship.length.and_then(|length| length.min).is_some_and(|min| min > 1)
+        {
+            let message = "a shortest path can be asked for from length 0 or 1 on";
+            return Err(Error::syntax("InvalidShortestPath", message, relationship.span)
+                .hint("use `ANY SHORTEST` for longer ones"));
         }
-        _ => Ok(()),
     }
-}
-
-fn invalid_shortest(message: &str, span: Span) -> Error {
-    Error::syntax("InvalidShortestPath", message, span)
+    Ok(())
 }

@@ -9,6 +9,7 @@ use super::{Checker, Column};
 use crate::error::{Class, Error, Phase, Result};
 use crate::procedure::{Field, Procedures, Signature};
 use crate::syntax::tree::{Expression, Identifier, ProcedureCall, YieldItem, Yields};
+use rustc_hash::FxHashSet;
 
 impl<'a> Checker<'a> {
     /// A call that is the whole statement: it may leave out its arguments, and yields all its columns.
@@ -114,12 +115,13 @@ fn column(field: &Field) -> Column {
 }
 
 fn yielded(signature: &Signature, items: &[YieldItem]) -> Result<Vec<Column>> {
-    let mut columns: Vec<Column> = Vec::with_capacity(items.len());
+    let mut names = FxHashSet::default();
+    let mut columns = Vec::with_capacity(items.len());
     for item in items {
         let field = signature.outputs.iter().find(|field| field.name == item.field.name);
         let Some(field) = field else { return Err(no_such_column(signature, &item.field)) };
         let name = item.alias.as_ref().unwrap_or(&item.field);
-        if columns.iter().any(|column| column.name == name.name) {
+        if !names.insert(&name.name) {
             return Err(already_bound(&name.name, name.span));
         }
         columns.push(Column { name: name.name.clone(), ..column(field) });

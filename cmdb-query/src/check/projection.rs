@@ -1,11 +1,12 @@
 //! WITH and RETURN: the columns they make, how rows are grouped, and what ORDER BY, SKIP, LIMIT and WHERE see.
 
 use super::place::{Aggregation, Place};
-use super::scope::{Scope, Variable, already_bound};
+use super::scope::{Repeatable, Scope, Variable, already_bound};
 use super::{Checker, Column};
 use crate::error::{Error, Result};
 use crate::syntax::tree::{Expression, ExpressionKind, Projection, ProjectionItem};
 use crate::value::SmolStr;
+use rustc_hash::FxHashSet;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -25,6 +26,13 @@ struct Item<'a> {
     named: bool,
 }
 
+impl<'a> Item<'a> {
+    fn repeatable(&self) -> Repeatable<'a> {
+        let shape = self.column.shape.clone();
+        Repeatable { expression: self.expression, shape, aggregates: self.aggregates }
+    }
+}
+
 impl<'a> Checker<'a> {
     /// Checks a projection and turns `scope` into what is visible after it.
     pub(super) fn projection(
@@ -33,6 +41,7 @@ impl<'a> Checker<'a> {
         purpose: Purpose,
         scope: &mut Scope<'a>,
     ) -> Result<Vec<Column>> {
+        self.charge(scope.len())?;
         let starred = if it.star { scope.starred() } else { Vec::new() };
         if it.star && scope.len() == 0 && purpose != Purpose::With {
             let message = "there are no variables `*` could stand for";
@@ -48,8 +57,7 @@ impl<'a> Checker<'a> {
         self.rows_wanted(it.skip.as_ref(), "SKIP")?;
         self.rows_wanted(it.limit.as_ref(), "LIMIT")?;
         if let Some(condition) = &it.condition {
-            let mut seen = if settles(it, &items) { after.clone() } else { overlaid(scope, &after) };
-            self.condition(condition, &mut seen, Place::CONDITION)?;
+            self.condition(condition, &mut repeatable(it, &items, scope, &after), Place::CONDITION)?;
         }
         std::mem::swap(scope, &mut after);
         let star_columns = starred.into_iter().map(|v| Column { name: v.name, shape: v.shape });
@@ -120,13 +128,20 @@ impl<'a> Checker<'a> {
         items: &[Item<'a>],
         scope: &Scope<'a>,
     ) -> Result<()> {
-        let mut groups = scope.outer_only();
+        let mut groups = Scope::default();
+        for variable in scope.variables() {
+            if variable.outer {
+                groups.push(&variable.name, variable.shape.clone());
+            } else {
+                groups.push_joined(variable);
+            }
+        }
         starred.iter().for_each(|variable| groups.push(&variable.name, variable.shape.clone()));
         for item in items.iter().filter(|item| !item.aggregates) {
             match &item.expression.kind {
                 ExpressionKind::Variable(name) => groups.push(name, item.column.shape.clone()),
                 _ if is_simple(item.expression) => {
-                    groups.add_column(item.expression, item.column.shape.clone(), false);
+                    groups.add_column(item.repeatable());
                 }
                 _ => {}
             }
@@ -148,13 +163,10 @@ impl<'a> Checker<'a> {
             return Ok(());
         }
         let grouped = items.iter().any(|item| item.aggregates);
-        let mut seen = if settles(it, items) { after.clone() } else { overlaid(scope, after) };
-        for item in items {
-            seen.add_column(item.expression, item.column.shape.clone(), item.aggregates);
-        }
+        let mut seen = repeatable(it, items, scope, after);
         let mut groups = after.clone();
         for item in items.iter().filter(|item| !item.aggregates && is_simple(item.expression)) {
-            groups.add_column(item.expression, item.column.shape.clone(), false);
+            groups.add_column(item.repeatable());
         }
         for key in &it.order {
             let before = self.aggregates;
@@ -190,27 +202,26 @@ impl<'a> Checker<'a> {
 }
 
 fn names_differ(starred: &[Variable], items: &[Item<'_>]) -> Result<()> {
-    let mut names: Vec<&SmolStr> = starred.iter().map(|variable| &variable.name).collect();
+    let mut names: FxHashSet<&SmolStr> = starred.iter().map(|variable| &variable.name).collect();
     for item in items {
-        if names.contains(&&item.column.name) {
+        if !names.insert(&item.column.name) {
             let message = format!("there are two columns `{}`", item.column.name);
             return Err(Error::syntax("ColumnNameConflict", message, item.expression.span)
                 .hint("name one of them otherwise with `AS`"));
         }
-        names.push(&item.column.name);
     }
     Ok(())
 }
 
-/// Whether the rows before the projection are gone after it: they were grouped, or made distinct.
-fn settles(it: &Projection, items: &[Item<'_>]) -> bool {
-    it.distinct || items.iter().any(|item| item.aggregates)
-}
-
-/// The variables before a projection, hidden by those it makes.
-fn overlaid<'a>(before: &Scope<'a>, after: &Scope<'a>) -> Scope<'a> {
-    let mut seen = before.clone();
-    after.variables().iter().for_each(|variable| seen.push(&variable.name, variable.shape.clone()));
+/// What ORDER BY and WHERE see: the new variables, the items as written, and the old variables unless rows were
+/// joined, by grouping them or by DISTINCT.
+fn repeatable<'a>(it: &Projection, items: &[Item<'a>], before: &Scope<'a>, after: &Scope<'a>) -> Scope<'a> {
+    let joined = it.distinct || items.iter().any(|item| item.aggregates);
+    let mut seen = if joined { after.clone() } else { before.clone() };
+    if !joined {
+        after.variables().iter().for_each(|variable| seen.push(&variable.name, variable.shape.clone()));
+    }
+    items.iter().for_each(|item| seen.add_column(item.repeatable()));
     seen
 }
 

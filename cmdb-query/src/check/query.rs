@@ -3,11 +3,13 @@
 use super::clause::is_updating;
 use super::projection::Purpose;
 use super::scope::Scope;
+use super::shape::Shape;
 use super::subquery::{leading_import, returns};
 use super::{Checker, Column};
 use crate::error::{Error, Result};
 use crate::syntax::tree::{Clause, ClauseKind, Query, Span, Yields};
 use crate::value::SmolStr;
+use rustc_hash::FxHashMap;
 
 /// What a query is part of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +49,7 @@ impl<'a> Checker<'a> {
                 .hint("put one of them into a `CALL { … }` of its own"));
         }
         let role = if role == Role::Whole && !query.unions.is_empty() { Role::Branch } else { role };
+        self.charge(scope.len() * (1 + query.unions.len()))?;
         let visible = |branch| match importable {
             Some(importable) if leading_import(branch).is_some() => importable.clone(),
             _ => scope.clone(),
@@ -62,10 +65,10 @@ impl<'a> Checker<'a> {
                 );
                 return Err(Error::syntax("DifferentColumnsInUnion", message, union.span));
             }
+            let shapes: FxHashMap<SmolStr, Shape> = others.into_iter().map(|c| (c.name, c.shape)).collect();
             for column in &mut columns {
-                if let Some(other) = others.iter().find(|other| other.name == column.name) {
-                    column.shape = column.shape.clone().or(other.shape.clone());
-                }
+                let known = std::mem::replace(&mut column.shape, Shape::Any);
+                column.shape = known.or(shapes.get(&column.name).cloned().unwrap_or(Shape::Any));
             }
         }
         Ok(columns)
@@ -90,8 +93,14 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// The same names, in whatever order.
 fn agree(left: &[Column], right: &[Column]) -> bool {
-    left.len() == right.len() && left.iter().all(|column| right.iter().any(|other| other.name == column.name))
+    let sorted = |columns: &[Column]| {
+        let mut names: Vec<SmolStr> = columns.iter().map(|column| column.name.clone()).collect();
+        names.sort();
+        names
+    };
+    sorted(left) == sorted(right)
 }
 
 fn listed(columns: &[Column]) -> String {
@@ -99,15 +108,11 @@ fn listed(columns: &[Column]) -> String {
     names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Reading before writing, WITH between writing and reading again, RETURN or FINISH last.
+/// WITH between writing and reading, and an end that yields or does something.
 fn in_order(clauses: &[Clause], role: Role) -> Result<()> {
     let mut written: Option<&Clause> = None;
-    for (position, clause) in clauses.iter().enumerate() {
+    for clause in clauses {
         match &clause.kind {
-            ClauseKind::Return(_) | ClauseKind::Finish if position + 1 < clauses.len() => {
-                let message = format!("{} ends a query", word(&clause.kind));
-                return Err(composition(message, clauses[position + 1].span));
-            }
             ClauseKind::With(_) => written = None,
             ClauseKind::Match { .. } | ClauseKind::Unwind { .. } | ClauseKind::Call(_) => {
                 if let Some(write) = written {

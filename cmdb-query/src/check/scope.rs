@@ -5,6 +5,7 @@ use super::shape::Shape;
 use crate::error::{Error, Result};
 use crate::syntax::tree::{Expression, Identifier, Span};
 use crate::value::SmolStr;
+use rustc_hash::FxHashMap;
 
 #[derive(Clone, Debug)]
 pub struct Variable {
@@ -12,32 +13,72 @@ pub struct Variable {
     pub shape: Shape,
     /// From around a subquery: stays visible through the subquery's WITH and is not of its `*`.
     pub outer: bool,
+    /// In the scope, but not of one value here: rows that differ in it were joined.
+    pub joined: bool,
+    /// Where the variable of the same name lies that this one hides.
+    hides: Option<usize>,
+}
+
+/// An expression that is a column already: ORDER BY may repeat it although its variables are gone.
+#[derive(Clone, Debug)]
+pub struct Repeatable<'a> {
+    pub expression: &'a Expression,
+    pub shape: Shape,
+    pub aggregates: bool,
 }
 
 /// Variables from outer to inner: the last of a name hides those before it.
 #[derive(Clone, Debug, Default)]
 pub struct Scope<'a> {
     variables: Vec<Variable>,
-    /// Expressions that are columns already: ORDER BY may repeat them although their variables are gone.
-    columns: Vec<(&'a Expression, Shape, bool)>,
+    latest: FxHashMap<SmolStr, usize>,
+    columns: Vec<Repeatable<'a>>,
 }
 
 impl<'a> Scope<'a> {
-    pub fn shape(&self, name: &str) -> Option<&Shape> {
-        self.variable(name).map(|variable| &variable.shape)
+    /// Where the variable of this name lies.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.latest.get(name).copied()
     }
 
     pub fn variable(&self, name: &str) -> Option<&Variable> {
-        self.variables.iter().rev().find(|variable| variable.name == name)
+        self.variables.get(self.place(name)?)
+    }
+
+    pub fn shape(&self, name: &str) -> Option<&Shape> {
+        self.variable(name).filter(|variable| !variable.joined).map(|variable| &variable.shape)
+    }
+
+    /// What is known of a variable, if there is one, that a pattern may also introduce.
+    pub fn known(&self, variable: &Identifier) -> Result<Option<&Shape>> {
+        match self.variable(&variable.name) {
+            Some(found) if found.joined => Err(self.undefined(&variable.name, variable.span)),
+            found => Ok(found.map(|found| &found.shape)),
+        }
+    }
+
+    /// What is known of a variable that must be here.
+    pub fn named(&self, variable: &Identifier) -> Result<&Shape> {
+        self.shape(&variable.name).ok_or_else(|| self.undefined(&variable.name, variable.span))
     }
 
     pub fn push(&mut self, name: &SmolStr, shape: Shape) {
-        self.variables.push(Variable { name: name.clone(), shape, outer: false });
+        self.add(Variable { name: name.clone(), shape, outer: false, joined: false, hides: None });
+    }
+
+    /// Adds a variable that can no longer be named.
+    pub fn push_joined(&mut self, variable: &Variable) {
+        self.add(Variable { joined: true, ..variable.clone() });
+    }
+
+    fn add(&mut self, variable: Variable) {
+        let hides = self.latest.insert(variable.name.clone(), self.variables.len());
+        self.variables.push(Variable { hides, ..variable });
     }
 
     /// Adds a variable that must be new.
     pub fn bind(&mut self, identifier: &Identifier, shape: Shape) -> Result<()> {
-        if self.shape(&identifier.name).is_some() {
+        if self.place(&identifier.name).is_some() {
             return Err(already_bound(&identifier.name, identifier.span));
         }
         self.push(&identifier.name, shape);
@@ -46,10 +87,10 @@ impl<'a> Scope<'a> {
 
     /// What a pattern proved of a variable of which nothing was known.
     pub fn refine(&mut self, name: &str, shape: Shape) {
-        if let Some(variable) = self.variables.iter_mut().rev().find(|variable| variable.name == name)
-            && variable.shape.is_open()
+        if let Some(place) = self.place(name)
+            && self.variables[place].shape.is_open()
         {
-            variable.shape = shape;
+            self.variables[place].shape = shape;
         }
     }
 
@@ -59,7 +100,14 @@ impl<'a> Scope<'a> {
 
     /// Forgets what was added since the scope had this length.
     pub fn truncate(&mut self, length: usize) {
-        self.variables.truncate(length);
+        while self.variables.len() > length
+            && let Some(variable) = self.variables.pop()
+        {
+            match variable.hides {
+                Some(hidden) => self.latest.insert(variable.name, hidden),
+                None => self.latest.remove(&variable.name),
+            };
+        }
     }
 
     pub fn variables(&self) -> &[Variable] {
@@ -76,37 +124,41 @@ impl<'a> Scope<'a> {
 
     /// What a subquery sees of this scope.
     pub fn as_outer(&self) -> Scope<'a> {
-        let mut inner = Scope { variables: self.variables.clone(), columns: Vec::new() };
-        inner.variables.iter_mut().for_each(|variable| variable.outer = true);
-        inner
+        self.marked(true)
     }
 
     /// What the WITH at the start of a subquery may import.
     pub fn as_own(&self) -> Scope<'a> {
-        let mut inner = Scope { variables: self.variables.clone(), columns: Vec::new() };
-        inner.variables.iter_mut().for_each(|variable| variable.outer = false);
-        inner
+        self.marked(false)
+    }
+
+    fn marked(&self, outer: bool) -> Scope<'a> {
+        let mut scope = Scope::default();
+        self.variables.iter().for_each(|variable| scope.add(Variable { outer, ..variable.clone() }));
+        scope
     }
 
     /// What remains in every scope after this one.
     pub fn outer_only(&self) -> Scope<'a> {
-        let variables = self.variables.iter().filter(|variable| variable.outer).cloned().collect();
-        Scope { variables, columns: Vec::new() }
+        let mut scope = Scope::default();
+        let outer = self.variables.iter().filter(|variable| variable.outer);
+        outer.for_each(|variable| scope.add(variable.clone()));
+        scope
     }
 
-    /// `aggregates`: whether the column holds an aggregate.
-    pub fn add_column(&mut self, expression: &'a Expression, shape: Shape, aggregates: bool) {
-        self.columns.push((expression, shape, aggregates));
+    pub fn add_column(&mut self, column: Repeatable<'a>) {
+        self.columns.push(column);
     }
 
-    pub fn columns(&self) -> &[(&'a Expression, Shape, bool)] {
+    pub fn columns(&self) -> &[Repeatable<'a>] {
         &self.columns
     }
 
     /// The error for a name that is not here.
     pub fn undefined(&self, name: &str, span: Span) -> Error {
         let error = Error::syntax("UndefinedVariable", format!("variable `{name}` is not defined"), span);
-        match nearest(name, self.variables.iter().map(|variable| variable.name.as_str())) {
+        let visible = self.variables.iter().filter(|variable| !variable.joined);
+        match nearest(name, visible.map(|variable| variable.name.as_str())) {
             Some(known) => error.hint(format!("did you mean `{known}`?")),
             None => error,
         }

@@ -9,6 +9,7 @@ use super::{Checker, Column};
 use crate::error::{Error, Result};
 use crate::syntax::tree::{Show, Yields};
 use crate::value::SmolStr;
+use rustc_hash::FxHashSet;
 
 /// The columns of one SHOW command: those shown unasked first, the rest only with YIELD.
 pub struct Shown {
@@ -57,15 +58,9 @@ pub const SHOWN: [Shown; 5] = [
     },
 ];
 
-/// The columns of what is shown, by the word after SHOW.
+/// The columns of what is shown, by the word after SHOW in capitals and the plural.
 pub fn shown(what: &str) -> Option<&'static Shown> {
-    SHOWN.iter().find(|shown| {
-        let singular = match shown.what {
-            "INDEXES" => "INDEX",
-            plural => plural.trim_end_matches('S'),
-        };
-        what.eq_ignore_ascii_case(shown.what) || what.eq_ignore_ascii_case(singular)
-    })
+    SHOWN.iter().find(|shown| shown.what == what)
 }
 
 impl<'a> Checker<'a> {
@@ -100,7 +95,8 @@ fn yielded(shown: &Shown, it: &Show) -> Result<Vec<Column>> {
         Yields::Star => return Ok(shown.columns.iter().map(|name| column(name)).collect()),
         Yields::Items(items) => items,
     };
-    let mut columns: Vec<Column> = Vec::with_capacity(items.len());
+    let mut names = FxHashSet::default();
+    let mut columns = Vec::with_capacity(items.len());
     for item in items {
         if !shown.columns.contains(&item.field.name.as_str()) {
             let message = format!("SHOW {} has no column `{}`", shown.what, item.field.name);
@@ -111,7 +107,7 @@ fn yielded(shown: &Shown, it: &Show) -> Result<Vec<Column>> {
             });
         }
         let name = item.alias.as_ref().unwrap_or(&item.field);
-        if columns.iter().any(|known| known.name == name.name) {
+        if !names.insert(&name.name) {
             return Err(already_bound(&name.name, name.span));
         }
         columns.push(column(&name.name));

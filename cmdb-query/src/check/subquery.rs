@@ -36,6 +36,7 @@ impl<'a> Checker<'a> {
         span: Span,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
+        self.charge(scope.len())?;
         let aggregates = self.aggregates;
         let columns = match &it.imports {
             Imports::Leading => {
@@ -46,8 +47,7 @@ impl<'a> Checker<'a> {
             Imports::Listed(names) => {
                 let mut inner = Scope::default();
                 for name in names {
-                    let shape =
-                        scope.shape(&name.name).ok_or_else(|| scope.undefined(&name.name, name.span))?;
+                    let shape = scope.named(name)?;
                     inner.bind(name, shape.clone())?;
                 }
                 self.query(&it.query, Role::Called, &inner.as_outer(), None)?
@@ -70,6 +70,7 @@ impl<'a> Checker<'a> {
             return Err(Error::syntax("InvalidClauseComposition", message, write)
                 .hint("write in a `CALL { … }` of its own"));
         }
+        self.charge(scope.len())?;
         let aggregates = self.aggregates;
         let role = if kind == SubqueryKind::Collect { Role::Collected } else { Role::Counted };
         let columns = self.query(query, role, &scope.as_outer(), None)?;
