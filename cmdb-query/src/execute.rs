@@ -1,8 +1,8 @@
 //! Operators: a plan at work. Each is pulled for rows and pulls its inputs; only those that must hold rows.
 
-pub mod batch;
 mod aggregate;
 mod apply;
+pub mod batch;
 mod build;
 mod call;
 mod create;
@@ -25,7 +25,8 @@ mod trail;
 
 pub use build::build;
 pub use create::storable;
-pub use leaf::symbols;
+pub use delete::settle;
+use leaf::symbols;
 
 use crate::error::{Class, Error, Result};
 use crate::graph::{Graph, Sink};

@@ -4,10 +4,10 @@
 //! expression compiled against the scope of its day finds its values in every later row. Below a subquery, rows begin
 //! with the argument row: the values of the query around it.
 
-mod anchor;
 mod clause;
 mod condition;
 mod describe;
+mod link;
 mod matching;
 mod nest;
 mod parts;
@@ -15,16 +15,16 @@ mod pattern;
 mod planner;
 mod procedure;
 mod projection;
-mod reach;
 mod seek;
 mod visible;
+mod wish;
 mod write;
 
 pub use describe::describe;
 pub use planner::{Planned, Planner};
 
-use crate::evaluate::aggregate::Gatherer;
 use crate::evaluate::Compiled;
+use crate::evaluate::aggregate::Gatherer;
 use crate::procedure::Procedure;
 use crate::syntax::tree::{Direction, Selector};
 use crate::value::SmolStr;

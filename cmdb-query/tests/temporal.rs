@@ -61,7 +61,9 @@ impl Run {
                 }
                 ClauseKind::Create { pattern } => self.node = self.properties(pattern)?,
                 ClauseKind::Match { pattern, .. } => {
-                    let Element::Node(node) = &pattern.parts[0].path.elements[0] else { return unsupported() };
+                    let Element::Node(node) = &pattern.parts[0].path.elements[0] else {
+                        return unsupported();
+                    };
                     self.scope.push(node.variable.as_ref().unwrap().name.clone());
                     self.row.push(self.node.clone());
                 }

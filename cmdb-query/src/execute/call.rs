@@ -7,8 +7,8 @@ use super::{Operator, Run};
 use crate::error::{Class, Error, Result};
 use crate::plan;
 use crate::procedure::Field;
-use crate::value::size::row_bytes;
 use crate::value::Value;
+use crate::value::size::row_bytes;
 use std::sync::Arc;
 
 /// For each row, the rows a procedure yields; of one without outputs, the row itself.

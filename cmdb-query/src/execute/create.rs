@@ -65,7 +65,9 @@ fn end(row: &[Value], slot: usize) -> Result<Node> {
             Err(Error::runtime(Class::EntityNotFound, "MissingNode", message)
                 .hint("match the node without OPTIONAL, or filter with `IS NOT NULL`"))
         }
-        other => Err(Error::kind("InvalidArgumentType", format!("a node is wanted, not {}", other.kind_name()))),
+        other => {
+            Err(Error::kind("InvalidArgumentType", format!("a node is wanted, not {}", other.kind_name())))
+        }
     }
 }
 
@@ -77,7 +79,8 @@ pub fn entries(run: &Run<'_>, value: Value) -> Result<Vec<(SmolStr, Value)>> {
         Value::Edge(edge) => run.graph().properties(Entity::Edge(edge)),
         Value::Null => Vec::new(),
         other => {
-            let message = format!("properties come from a map, node or relationship, not {}", other.kind_name());
+            let message =
+                format!("properties come from a map, node or relationship, not {}", other.kind_name());
             return Err(Error::kind("InvalidArgumentType", message));
         }
     };

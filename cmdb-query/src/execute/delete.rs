@@ -71,7 +71,8 @@ fn collect(value: &Value, targets: &mut Targets) -> Result<()> {
             targets.edges.extend(path.edges.iter().copied());
         }
         other => {
-            let message = format!("only nodes, relationships and paths can be deleted, not {}", other.kind_name());
+            let message =
+                format!("only nodes, relationships and paths can be deleted, not {}", other.kind_name());
             return Err(Error::kind("InvalidArgumentType", message));
         }
     }

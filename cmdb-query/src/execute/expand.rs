@@ -187,11 +187,13 @@ impl Ends {
                 self.found.extend((left != right).then_some(left));
             }
         }
-        let fits = |to: To, node: Node| match to {
-            To::Slot(slot) => row[slot] == Value::Node(node),
+        // A slot beyond the row is the first end, found by this very step.
+        let fits = |to: To, node: Node, first: Node| match to {
+            To::Slot(slot) => row.get(slot).map_or(node == first, |value| *value == Value::Node(node)),
             To::New => true,
         };
-        self.found.retain(|(from, to)| fits(self.ends.from, *from) && fits(self.ends.to, *to));
+        let (first, second) = (self.ends.from, self.ends.to);
+        self.found.retain(|(from, to)| fits(first, *from, *from) && fits(second, *to, *from));
         Ok(())
     }
 }

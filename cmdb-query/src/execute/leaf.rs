@@ -198,7 +198,9 @@ fn by_id(graph: &dyn Graph, value: &Value) -> Option<Node> {
     match value {
         Value::Text(id) => graph.node_by_element_id(id),
         Value::Integer(number) => u32::try_from(*number).ok().map(Node),
-        Value::Float(number) if *number >= 0.0 && *number <= f64::from(u32::MAX) => Some(Node(*number as u32)),
+        Value::Float(number) if *number >= 0.0 && *number <= f64::from(u32::MAX) => {
+            Some(Node(*number as u32))
+        }
         _ => None,
     }
     .filter(|node| graph.exists(crate::value::Entity::Node(*node)))

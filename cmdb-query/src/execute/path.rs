@@ -1,9 +1,9 @@
 //! Path values, made of the relationships a row holds.
 
+use super::Operator;
 use super::Run;
 use super::batch::{Batch, Source};
 use super::expand::far_end;
-use super::Operator;
 use crate::error::Result;
 use crate::graph::Graph;
 use crate::plan::PathSlots;

@@ -82,7 +82,9 @@ fn merge(run: &mut Run<'_>, entity: Entity, value: Value, replace: bool) -> Resu
             .hint("`= {}` removes all properties"));
     }
     let nulls: Vec<SmolStr> = match &value {
-        Value::Map(map) => map.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.clone()).collect(),
+        Value::Map(map) => {
+            map.iter().filter(|(_, value)| value.is_null()).map(|(key, _)| key.clone()).collect()
+        }
         _ => Vec::new(),
     };
     let new = entries(run, value)?;
@@ -111,7 +113,10 @@ fn entity(value: &Value) -> Result<Option<Entity>> {
         Value::Null => Ok(None),
         other => Err(Error::kind(
             "InvalidArgumentType",
-            format!("only nodes and relationships have properties that can be set, not {}", other.kind_name()),
+            format!(
+                "only nodes and relationships have properties that can be set, not {}",
+                other.kind_name()
+            ),
         )),
     }
 }
@@ -119,9 +124,10 @@ fn entity(value: &Value) -> Result<Option<Entity>> {
 fn node(value: &Value) -> Result<Option<Node>> {
     match entity(value)? {
         Some(Entity::Node(node)) => Ok(Some(node)),
-        Some(Entity::Edge(_)) => {
-            Err(Error::kind("InvalidArgumentType", "only nodes have labels; a relationship has one type for good"))
-        }
+        Some(Entity::Edge(_)) => Err(Error::kind(
+            "InvalidArgumentType",
+            "only nodes have labels; a relationship has one type for good",
+        )),
         None => Ok(None),
     }
 }

@@ -134,7 +134,12 @@ impl Shortest {
         self.all_ways(run, start, Some(start), &mut FxHashMap::default())
     }
     /// Every way from the start to `end`, walking back over what nodes were reached by.
-    fn trace(&mut self, run: &Run<'_>, known: &FxHashMap<Node, (u64, Vec<(Node, Edge)>)>, end: Node) -> Result<()> {
+    fn trace(
+        &mut self,
+        run: &Run<'_>,
+        known: &FxHashMap<Node, (u64, Vec<(Node, Edge)>)>,
+        end: Node,
+    ) -> Result<()> {
         let mut edges: Vec<Edge> = Vec::new();
         // Each level: the node and which of its ways in comes next.
         let mut levels = vec![(end, 0)];
