@@ -132,6 +132,8 @@ fn writes(command: &Command) -> bool {
         | Command::Show { .. }
         | Command::History { .. }
         | Command::Impact(_)
+        | Command::Query(_)
+        | Command::Shell
         | Command::Dependents(_)
         | Command::Dependencies(_)
         | Command::Path { .. }

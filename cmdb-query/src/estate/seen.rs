@@ -272,6 +272,10 @@ impl<R: Records> Graph for Seen<'_, R> {
         Ends { kind: outer(kind), source: node(source), target: node(target) }
     }
     fn property(&self, entity: Entity, key: Symbol) -> Value {
+        // Whoever finds nothing asks whether the element still exists.
+        if self.overlay.is_some() && !self.exists(entity) {
+            return Value::Null;
+        }
         let found = match entity {
             Entity::Node(node) => self.item_property(node, key),
             Entity::Edge(edge) => self.edge_property(edge, key),
