@@ -7,6 +7,7 @@ mod crud;
 mod description;
 mod errors;
 mod query;
+mod ranking;
 mod reading;
 mod server;
 mod shop;
