@@ -319,8 +319,7 @@ fn ids_lists_of_relationships_and_turned_groups() {
 #[test]
 fn show_lists_and_projects() {
     let mut graph = small();
-    let text =
-        "SHOW FUNCTIONS YIELD name, aggregating WHERE toLower(name) STARTS WITH 'std' RETURN name ORDER BY name DESC";
+    let text = "SHOW FUNCTIONS YIELD name, aggregating WHERE toLower(name) STARTS WITH 'std' RETURN name ORDER BY name DESC";
     assert_eq!(rows(&mut graph, text), ["stDevP", "stDev"]);
     assert_eq!(
         rows(&mut graph, "SHOW INDEXES YIELD name, labelsOrTypes, properties, entityType, type").len(),

@@ -131,7 +131,7 @@ impl Shortest {
         };
         for end in ends {
             if end == start {
-                self.from_start_to_start(run, start, &known, &back.1)?;
+                self.back_to_start(run, start, &known, &back.1)?;
             } else {
                 self.trace(run, &known, end, None)?;
             }
@@ -139,7 +139,7 @@ impl Shortest {
         Ok(())
     }
     /// The way of no length, or the shortest ones that lead back.
-    fn from_start_to_start(
+    fn back_to_start(
         &mut self,
         run: &Run<'_>,
         start: Node,
