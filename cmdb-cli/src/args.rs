@@ -182,6 +182,10 @@ pub enum Command {
         #[arg(long, value_delimiter = ',')]
         types: Vec<String>,
     },
+    /// Ask in an openCypher-compatible language: cmdb query 'MATCH (s:Server) RETURN s.name'.
+    Query(Query),
+    /// An interactive console for queries.
+    Shell,
     /// Classes, relationship types and their definitions.
     #[command(subcommand)]
     Schema(Schema),
@@ -290,6 +294,27 @@ pub struct Impact {
     /// Show the chain of reasons for every affected item.
     #[arg(long)]
     pub why: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Query {
+    /// The query; - reads it from stdin.
+    pub text: Option<String>,
+    /// Read the query from a file.
+    #[arg(long, value_name = "FILE", conflicts_with = "text")]
+    pub file: Option<PathBuf>,
+    /// A value for $name: --param name=value (JSON where it reads as such, else text).
+    #[arg(long, value_name = "K=V")]
+    pub param: Vec<String>,
+    /// Refuse a query that writes.
+    #[arg(long)]
+    pub read_only: bool,
+    /// Milliseconds it may take.
+    #[arg(long, value_name = "MS")]
+    pub timeout_ms: Option<u64>,
+    /// Rows it may return.
+    #[arg(long, value_name = "N")]
+    pub max_rows: Option<u64>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -7,6 +7,7 @@ mod follow;
 pub mod impact;
 mod import;
 mod inventory;
+mod query;
 mod ranking;
 mod reach;
 mod schema;
@@ -69,6 +70,8 @@ pub fn run(args: Args) -> Outcome {
         Command::Path { from, to, all, limit, types } => {
             reach::path(&Client::reading(&global)?, &global, [&from, &to], all, limit, &types)
         }
+        Command::Query(query) => query::run(&Client::reading(&global)?, &global, query),
+        Command::Shell => query::shell(&Client::reading(&global)?, global),
         Command::Schema(command) => schema::run(&global, command),
         Command::Baseline(command) => data::baseline(&Client::reading(&global)?, &global, command),
         Command::Diff { a, b } => data::diff(&Client::reading(&global)?, &global, &a, &b),
@@ -131,7 +134,9 @@ fn writes(command: &Command) -> bool {
         | Command::Show { .. }
         | Command::History { .. }
         | Command::Impact(_)
+        | Command::Query(_)
         | Command::Ranking(_)
+        | Command::Shell
         | Command::Dependents(_)
         | Command::Dependencies(_)
         | Command::Path { .. }

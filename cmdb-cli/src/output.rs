@@ -61,13 +61,19 @@ pub fn cell(value: &Value) -> String {
 
 /// Rows of objects as CSV; columns in the order given.
 pub fn csv(columns: &[&str], rows: &[Value]) -> String {
+    csv_cells(columns, rows.iter().map(|row| columns.iter().map(|c| cell(at(row, c))).collect()))
+}
+
+/// Rows of cells as CSV.
+pub fn csv_cells(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     let quote = |text: String| match text.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", text.replace('"', "\"\"")),
         false => text,
     };
-    let mut out = columns.join(",") + "\n";
+    let header: Vec<String> = columns.iter().map(|c| quote((*c).to_owned())).collect();
+    let mut out = header.join(",") + "\n";
     for row in rows {
-        let cells: Vec<String> = columns.iter().map(|c| quote(guard(cell(at(row, c))))).collect();
+        let cells: Vec<String> = row.into_iter().map(|c| quote(guard(c))).collect();
         out.push_str(&cells.join(","));
         out.push('\n');
     }

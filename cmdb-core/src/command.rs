@@ -7,9 +7,11 @@ pub mod access;
 pub mod attributes;
 pub mod baseline;
 pub mod decider;
+pub mod free;
 pub mod import;
 pub mod item;
 pub mod principal;
+pub mod program;
 pub mod reference;
 pub mod relationship;
 pub mod schema;
@@ -39,6 +41,8 @@ pub enum Command {
     CreateToken(principal::CreateToken),
     RevokeToken(principal::RevokeToken),
     Import(import::ImportPart),
+    /// Edits decided one after another by a program, such as a query; one entry.
+    Run(std::sync::Arc<dyn program::Program>),
     /// Notes in the log that a restored log goes on from another one.
     Continue(schema::Continue),
     NotePurge(schema::NotePurge),
@@ -75,6 +79,7 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::CreateToken(c) => c.decide(decider),
         Command::RevokeToken(c) => c.decide(decider),
         Command::Import(c) => c.decide(decider),
+        Command::Run(program) => program.run(decider).map(|()| Answer::Nothing),
         Command::Continue(c) => c.decide(decider),
         Command::NotePurge(c) => c.decide(decider),
     }
@@ -91,7 +96,8 @@ impl Command {
             | Command::EditRelationship(_)
             | Command::Unrelate(_)
             | Command::CreateBaseline(_)
-            | Command::Import(_) => Right::Edit,
+            | Command::Import(_)
+            | Command::Run(_) => Right::Edit,
             Command::ApproveBaseline(_) => Right::Approve,
             Command::Found(_)
             | Command::ApplySchema(_)
@@ -119,6 +125,7 @@ impl Command {
             Command::CreateToken(_) => "create token",
             Command::RevokeToken(_) => "revoke token",
             Command::Import(_) => "import",
+            Command::Run(program) => program.name(),
             Command::Continue(_) => "continue",
             Command::NotePurge(_) => "purge",
         }

@@ -22,6 +22,7 @@ pub mod petgraph;
 pub mod records;
 mod relink;
 pub mod snapshot;
+pub mod statistics;
 #[cfg(test)]
 mod tests;
 pub mod undo;

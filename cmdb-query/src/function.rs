@@ -1,8 +1,25 @@
 //! The functions of the language. A family of functions is one file and one line in [`families`].
 
+mod aggregate;
+mod argument;
+mod conversion;
+mod graph;
+mod list;
+mod number;
+mod predicate;
+mod scalar;
+mod string;
+pub mod temporal;
+mod trigonometry;
+
+pub use graph::properties_of;
+
 use crate::error::Result;
 use crate::scene::Scene;
-use crate::value::Value;
+use crate::value::{SmolStr, Value};
+use rustc_hash::FxHashMap;
+use smol_str::StrExt;
+use std::sync::OnceLock;
 
 /// A function of values; it never sees rows. Aggregates are described here too, and computed by the executor.
 pub struct Function {
@@ -62,10 +79,47 @@ pub enum Kind {
 
 /// Every family of functions.
 pub fn families() -> &'static [&'static [Function]] {
-    &[]
+    &[
+        aggregate::FUNCTIONS,
+        conversion::FUNCTIONS,
+        graph::FUNCTIONS,
+        list::FUNCTIONS,
+        number::FUNCTIONS,
+        predicate::FUNCTIONS,
+        scalar::FUNCTIONS,
+        string::FUNCTIONS,
+        trigonometry::FUNCTIONS,
+        temporal::DATE,
+        temporal::LOCAL_TIME,
+        temporal::TIME,
+        temporal::LOCAL_DATE_TIME,
+        temporal::DATE_TIME,
+        temporal::EPOCH,
+        temporal::DURATION,
+    ]
 }
 
 /// Finds a function by name, in any case.
 pub fn find(name: &str) -> Option<&'static Function> {
-    families().iter().flat_map(|family| family.iter()).find(|f| f.name.eq_ignore_ascii_case(name))
+    static TABLE: OnceLock<FxHashMap<SmolStr, &'static Function>> = OnceLock::new();
+    let table = TABLE.get_or_init(|| {
+        let all = families().iter().flat_map(|family| family.iter());
+        all.map(|function| (function.name.to_ascii_lowercase_smolstr(), function)).collect()
+    });
+    table.get(&name.to_ascii_lowercase_smolstr()).copied()
+}
+
+/// A function of values. `arguments` is the least and the greatest number of them.
+const fn plain(
+    name: &'static str,
+    signature: &'static str,
+    description: &'static str,
+    arguments: (usize, usize),
+    accepts: &'static [&'static [Kind]],
+    yields: Kind,
+    compute: Compute,
+) -> Function {
+    let (arguments_min, arguments_max) = arguments;
+    let call = Call::Plain(compute);
+    Function { name, signature, description, arguments_min, arguments_max, accepts, yields, call }
 }

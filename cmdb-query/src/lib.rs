@@ -5,10 +5,14 @@
 //! ([`graph::Sink`]). Rooms, inner to outer: `error`, `value`, `syntax`, `graph`, `scene`, `function`, `procedure`,
 //! `check`, `evaluate`, `plan`, `execute`.
 
+pub mod check;
 pub mod error;
+pub mod estate;
 pub mod evaluate;
+pub mod execute;
 pub mod function;
 pub mod graph;
+pub mod memory;
 pub mod plan;
 pub mod procedure;
 pub mod run;

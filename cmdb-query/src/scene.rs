@@ -5,7 +5,7 @@ use crate::graph::Graph;
 use crate::value::{SmolStr, Value};
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 pub type Parameters = BTreeMap<SmolStr, Value>;
@@ -38,6 +38,8 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Budget<'a> {
     limits: Limits,
+    /// Tells runs apart: what one run has looked up, such as a symbol, is not good for the next.
+    run: u32,
     cancelled: Option<&'a AtomicBool>,
     steps: Cell<u64>,
     next_look: Cell<u64>,
@@ -47,10 +49,14 @@ pub struct Budget<'a> {
 /// Steps between two looks at the clock and the cancel flag.
 const STEPS_PER_LOOK: u64 = 4_096;
 
+/// The number of the next run; 0 is no run.
+static NEXT_RUN: AtomicU32 = AtomicU32::new(1);
+
 impl<'a> Budget<'a> {
     pub fn new(limits: Limits, cancelled: Option<&'a AtomicBool>) -> Budget<'a> {
         Budget {
             limits,
+            run: NEXT_RUN.fetch_add(1, Ordering::Relaxed).max(1),
             cancelled,
             steps: Cell::new(0),
             next_look: Cell::new(STEPS_PER_LOOK),
@@ -59,6 +65,10 @@ impl<'a> Budget<'a> {
     }
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+    /// The number of this run within the process.
+    pub fn run(&self) -> u32 {
+        self.run
     }
     pub fn steps(&self) -> u64 {
         self.steps.get()

@@ -1,6 +1,12 @@
 //! What an expression yields and a row holds.
 
+pub mod compare;
+pub mod key;
+pub mod render;
+pub mod size;
 pub mod temporal;
+#[cfg(test)]
+mod tests;
 
 pub use smol_str::SmolStr;
 use std::collections::BTreeMap;

@@ -13,6 +13,7 @@ pub mod jobs;
 pub mod log;
 pub mod operations;
 pub mod path;
+pub mod query;
 pub mod ranking;
 pub mod reach;
 pub mod relationships;

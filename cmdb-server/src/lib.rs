@@ -20,6 +20,7 @@ pub mod lanes;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
+pub mod query;
 pub mod rankings;
 pub mod reply;
 pub mod route;

@@ -36,6 +36,7 @@ static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
         reach::dependents(),
         reach::dependencies(),
         path::path(),
+        query::ask(),
         ranking::ranking(),
         imports::list(),
         imports::start(),

@@ -10,6 +10,7 @@ mod demo;
 mod inventory;
 mod layering;
 mod small_shop;
+mod tck;
 
 use cmdb_tests::Bench;
 

@@ -26,6 +26,12 @@ pub struct CreateItem {
 
 impl CreateItem {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+        let number = self.in_part(decider)?;
+        check_whole(decider, number)?;
+        Ok(Answer::Item(number))
+    }
+    /// Creates the item though something it requires may still be missing; [`check_whole`] asks for it later.
+    pub fn in_part(self, decider: &mut Decider<'_>) -> Result<ItemNumber> {
         let class = decider.draft().schema().class_named(decider.draft().names(), &self.class)?.clone();
         let name = check_name(self.name.as_deref())?;
         refuse_taken_name(decider, &class, name.as_deref())?;
@@ -41,10 +47,20 @@ impl CreateItem {
             source: symbols::MANUAL,
         };
         let number = new.item;
-        let new = complete(decider.draft(), &class, new)?;
+        let new = fill(decider.draft(), &class, new)?;
         decider.accept(Fact::ItemCreated(new))?;
-        Ok(Answer::Item(number))
+        Ok(number)
     }
+}
+
+/// Refuses an item that lacks what its class requires.
+pub fn check_whole(decider: &Decider<'_>, number: ItemNumber) -> Result<()> {
+    let draft = decider.draft();
+    let Some(item) = draft.item(number)? else { return Ok(()) };
+    let Some(class) = item.class().and_then(|c| draft.schema().class(c)) else { return Ok(()) };
+    let has = |key: Symbol| item.attribute(key).is_some();
+    let wrong = missing(draft, class, item.name.as_deref(), &has);
+    if wrong.is_empty() { Ok(()) } else { Err(refuse(wrong)) }
 }
 
 /// Checks a name's form.
@@ -55,6 +71,11 @@ pub(crate) fn check_name(name: Option<&str>) -> Result<Option<SmolStr>> {
         return Err(Error::invalid("item.name", message.clone()).detail("/name", message));
     }
     Ok(Some(SmolStr::new(name)))
+}
+
+/// Whether a text can be an item's name.
+pub fn check_name_form(name: &str) -> bool {
+    check_name(Some(name)).is_ok()
 }
 
 /// The status symbol for a class: the stated one if its lifecycle knows it, else the lifecycle's first.
@@ -88,38 +109,53 @@ pub(crate) fn status_text(class: &Class, status: Option<&str>) -> Result<Option<
 }
 
 /// Fills defaults and checks what the class demands of a whole new item.
-pub(crate) fn complete(records: &dyn Records, class: &Class, mut new: NewItem) -> Result<NewItem> {
+pub(crate) fn complete(records: &dyn Records, class: &Class, new: NewItem) -> Result<NewItem> {
+    let new = fill(records, class, new)?;
+    let has = |key: Symbol| new.attributes.iter().any(|(known, _)| *known == key);
+    let wrong = missing(records, class, new.name.as_deref(), &has);
+    if wrong.is_empty() { Ok(new) } else { Err(refuse(wrong)) }
+}
+
+/// Fills defaults; refuses abstract classes and values that must be unique and are taken.
+fn fill(records: &dyn Records, class: &Class, mut new: NewItem) -> Result<NewItem> {
     if class.definition.is_abstract {
         let message = format!("{} is abstract; no item can be of it", class.definition.name);
         return Err(
             Error::invalid("class.abstract", message).hint("use one of its subclasses: `cmdb schema list`")
         );
     }
-    let mut wrong: Vec<Detail> = Vec::new();
     for (symbol, definition) in &class.attributes {
-        if new.attributes.iter().any(|(key, _)| key == symbol) {
-            continue;
-        }
-        match &definition.default {
-            Some(default) => {
-                if let Ok(value) = read::from_text(definition, default) {
-                    new.attributes.push((*symbol, value));
-                }
-            }
-            None if definition.required => wrong.push(Detail {
-                pointer: format!("/attributes/{}", definition.name),
-                message: format!("{} requires \"{}\"", class.definition.name, definition.name),
-            }),
-            None => {}
+        let stated = new.attributes.iter().any(|(key, _)| key == symbol);
+        if let (Some(default), false) = (&definition.default, stated)
+            && let Ok(value) = read::from_text(definition, default)
+        {
+            new.attributes.push((*symbol, value));
         }
     }
-    if new.name.is_none() && !records.schema().open {
-        wrong.push(Detail { pointer: "/name".into(), message: "an item has a name".into() });
-    }
+    let mut wrong: Vec<Detail> = Vec::new();
     for (key, value) in &new.attributes {
         wrong.extend(unique_taken(records, class, *key, value, None)?);
     }
     if wrong.is_empty() { Ok(new) } else { Err(refuse(wrong)) }
+}
+
+/// What an item of the class must have and lacks.
+fn missing(
+    records: &dyn Records,
+    class: &Class,
+    name: Option<&str>,
+    has: &dyn Fn(Symbol) -> bool,
+) -> Vec<Detail> {
+    let required = class.required.iter().filter(|key| !has(**key)).map(|key| {
+        let attribute = records.names().text(*key);
+        let message = format!("{} requires \"{attribute}\"", class.definition.name);
+        Detail { pointer: format!("/attributes/{attribute}"), message }
+    });
+    let mut wrong: Vec<Detail> = required.collect();
+    if name.is_none() && !records.schema().open {
+        wrong.push(Detail { pointer: "/name".into(), message: "an item has a name".into() });
+    }
+    wrong
 }
 
 fn unique_taken(

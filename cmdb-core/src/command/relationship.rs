@@ -24,7 +24,13 @@ pub struct Relate {
 }
 
 impl Relate {
-    pub(super) fn decide(mut self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+        let number = self.in_part(decider)?;
+        check_whole(decider, number)?;
+        Ok(Answer::Relationship(number))
+    }
+    /// Relates though the redundancy group may not have all its members yet; [`check_whole`] looks at that later.
+    pub fn in_part(mut self, decider: &mut Decider<'_>) -> Result<RelationshipNumber> {
         let kind = decider.draft().schema().type_named(decider.draft().names(), &self.kind)?.clone();
         let source = resolve(decider.draft(), &self.source.0)?;
         let target = resolve(decider.draft(), &self.target.0)?;
@@ -52,8 +58,17 @@ impl Relate {
             }
             None => create(decider, identity, stated)?,
         };
-        check_at_rest(decider.draft(), &kind, source, target)?;
-        Ok(Answer::Relationship(number))
+        Ok(number)
+    }
+}
+
+/// Refuses a relationship whose redundancy group could not be met when nothing has failed.
+pub fn check_whole(decider: &Decider<'_>, number: RelationshipNumber) -> Result<()> {
+    let draft = decider.draft();
+    let Some(record) = draft.relationship(number)? else { return Ok(()) };
+    match draft.schema().relationship_type(record.identity.kind) {
+        Some(kind) => check_at_rest(draft, kind, record.identity.source, record.identity.target),
+        None => Ok(()),
     }
 }
 

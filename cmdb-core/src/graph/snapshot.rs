@@ -7,6 +7,7 @@ use super::group::{GroupRow, GroupTable};
 use super::index::{Candidates, Index};
 use super::order::Order;
 use super::records::Records;
+use super::statistics::Shelf;
 use crate::error::Result;
 use crate::fact::setting::Settings;
 use crate::model::{
@@ -48,6 +49,7 @@ pub struct Snapshot {
     /// Sum of the hashes of all records' content: equal content, equal hash, whatever the order of edits.
     pub(crate) state_hash: u128,
     pub(crate) derived: Derived,
+    pub(crate) shelf: Shelf,
 }
 
 /// What is computed from a snapshot at most once, on demand. A clone, being the start of a draft, starts empty.
@@ -113,6 +115,7 @@ impl Snapshot {
             counts: Counts::default(),
             state_hash: 0,
             derived: Derived::default(),
+            shelf: Shelf::default(),
         }
     }
     pub fn position(&self) -> Position {

@@ -99,12 +99,16 @@ impl<'a> Reader<'a> {
         let len = self.varint()? as usize;
         std::str::from_utf8(self.take(len)?).map_err(|_| damaged())
     }
-    /// Steps over a value.
+    /// Passes over a value without making it.
     pub fn skip_value(&mut self) -> Result<()> {
         match self.byte()? {
             0 | 1 => {}
-            2 => drop(self.varint()?),
-            3 => drop(self.take(8)?),
+            2 => {
+                self.varint()?;
+            }
+            3 => {
+                self.take(8)?;
+            }
             4 | 5 => {
                 let len = self.varint()? as usize;
                 self.take(len)?;

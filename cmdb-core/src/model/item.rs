@@ -224,6 +224,33 @@ impl Item {
         };
         found().unwrap_or(false)
     }
+    /// One attribute's value, without decoding what comes after it.
+    pub fn find_attribute(bytes: &[u8], key: Symbol) -> Result<Option<Value>> {
+        let mut r = Reader::new(bytes);
+        r.varint()?;
+        read_name(&mut r)?;
+        for _ in 0..r.count()? {
+            r.varint()?;
+        }
+        r.varint()?;
+        for _ in 0..r.count()? {
+            r.varint()?;
+            let len = r.varint()? as usize;
+            r.take(len)?;
+        }
+        find_attribute(&mut r, key)
+    }
+    /// The labels and the status, without decoding the rest.
+    pub fn decode_labels(bytes: &[u8]) -> Result<(Labels, Option<Symbol>)> {
+        let mut r = Reader::new(bytes);
+        r.varint()?;
+        read_name(&mut r)?;
+        let mut labels = Labels::new();
+        for _ in 0..r.count()? {
+            labels.push(Symbol(r.u32()?));
+        }
+        Ok((labels, r.u32()?.checked_sub(1).map(Symbol)))
+    }
     /// The name alone, without decoding the rest.
     pub fn decode_name(bytes: &[u8]) -> Result<Option<&str>> {
         let mut r = Reader::new(bytes);
@@ -279,6 +306,21 @@ pub(super) fn encode_attributes(out: &mut Writer, attributes: &[Attribute]) {
         out.varint(u64::from(attribute.key.0));
         out.value(&attribute.value);
     }
+}
+
+/// The value of one attribute of an encoded, sorted list.
+pub(super) fn find_attribute(r: &mut Reader<'_>, key: Symbol) -> Result<Option<Value>> {
+    for _ in 0..r.count()? {
+        let found = r.u32()?;
+        if found == key.0 {
+            return r.value().map(Some);
+        }
+        if found > key.0 {
+            return Ok(None);
+        }
+        r.skip_value()?;
+    }
+    Ok(None)
 }
 
 pub(super) fn decode_attributes(r: &mut Reader<'_>) -> Result<Vec<Attribute>> {
@@ -349,6 +391,9 @@ mod tests {
             Text::FormerName("web-old"),
         ];
         assert_eq!(texts, found_by);
+        assert_eq!(Item::find_attribute(&bytes, Symbol(6)).unwrap(), Some(Value::text("x")));
+        assert_eq!(Item::find_attribute(&bytes, Symbol(8)).unwrap(), None);
+        assert_eq!(Item::decode_labels(&bytes).unwrap(), (item.labels.clone(), item.status));
         let mut later = item.clone();
         later.version = 9;
         later.updated = at(500);

@@ -2,7 +2,8 @@
 
 use super::codec::{Reader, Writer};
 use super::item::{
-    Attribute, decode_attributes, decode_provenance, encode_attributes, encode_provenance, set, unset,
+    Attribute, decode_attributes, decode_provenance, encode_attributes, encode_provenance, find_attribute,
+    set, unset,
 };
 use super::{ItemNumber, Position, SmolStr, Symbol, Value};
 use crate::error::Result;
@@ -62,6 +63,22 @@ impl Relationship {
         out.bytes.push(u8::from(self.removed));
         encode_provenance(&mut out, &self.attributes);
         out.bytes
+    }
+    /// Type, source and target, without decoding the rest.
+    pub fn decode_ends(bytes: &[u8]) -> Result<(Symbol, ItemNumber, ItemNumber)> {
+        let mut r = Reader::new(bytes);
+        r.varint()?;
+        Ok((Symbol(r.u32()?), ItemNumber(r.u32()?), ItemNumber(r.u32()?)))
+    }
+    /// One attribute's value, without decoding what comes after it.
+    pub fn find_attribute(bytes: &[u8], key: Symbol) -> Result<Option<Value>> {
+        let mut r = Reader::new(bytes);
+        for _ in 0..4 {
+            r.varint()?;
+        }
+        let group = r.varint()?;
+        r.take(group.saturating_sub(1) as usize)?;
+        find_attribute(&mut r, key)
     }
     pub fn decode(bytes: &[u8]) -> Result<Relationship> {
         let mut all = Reader::new(bytes);
@@ -146,6 +163,11 @@ mod tests {
             source: Symbol(8),
             at: Position(9),
         });
-        assert_eq!(Relationship::decode(&relationship.encode()).unwrap(), relationship);
+        let bytes = relationship.encode();
+        assert_eq!(Relationship::decode(&bytes).unwrap(), relationship);
+        let ends = (Symbol(2), ItemNumber(70_000), ItemNumber(3));
+        assert_eq!(Relationship::decode_ends(&bytes).unwrap(), ends);
+        assert_eq!(Relationship::find_attribute(&bytes, Symbol(1)).unwrap(), Some(Value::Integer(2)));
+        assert_eq!(Relationship::find_attribute(&bytes, Symbol(2)).unwrap(), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Where a store lives: a folder, or a backend that a test supplies.
 
 use crate::error::{Error, Kind, Result};
+use redb::backends::InMemoryBackend;
 use redb::{Builder, Database, DatabaseError, StorageBackend, StorageError};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -63,7 +64,34 @@ impl StorageBackend for Boxed {
     }
 }
 
+/// One memory that every opening shares.
+#[derive(Clone, Debug)]
+struct Shared(Arc<InMemoryBackend>);
+
+impl StorageBackend for Shared {
+    fn len(&self) -> std::io::Result<u64> {
+        self.0.len()
+    }
+    fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+        self.0.read(offset, out)
+    }
+    fn set_len(&self, len: u64) -> std::io::Result<()> {
+        self.0.set_len(len)
+    }
+    fn sync_data(&self) -> std::io::Result<()> {
+        self.0.sync_data()
+    }
+    fn write(&self, offset: u64, data: &[u8]) -> std::io::Result<()> {
+        self.0.write(offset, data)
+    }
+}
+
 impl Location {
+    /// A store that lives as long as the process: for tests and trials.
+    pub fn in_memory() -> Location {
+        let memory = Shared(Arc::default());
+        Location::Backend(Arc::new(move || Box::new(memory.clone())))
+    }
     /// Whether a finished store is there.
     pub fn exists(&self) -> bool {
         match self {

@@ -1,5 +1,24 @@
 //! Dates, times and durations of the language: nanoseconds, years of nine digits, IANA zones.
 
+pub mod arithmetic;
+pub mod between;
+pub mod calendar;
+mod clock_time;
+pub mod compare;
+mod component;
+pub mod construct;
+mod decimal;
+pub mod duration;
+pub mod fields;
+pub mod parse;
+mod parse_duration;
+pub mod refusal;
+mod render;
+#[cfg(test)]
+mod tests;
+pub mod truncate;
+pub mod zone;
+
 use smol_str::SmolStr;
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar; years −999,999,999 to 999,999,999.

@@ -6,6 +6,7 @@ mod auth;
 mod crud;
 mod description;
 mod errors;
+mod query;
 mod ranking;
 mod reading;
 mod server;

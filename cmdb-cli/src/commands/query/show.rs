@@ -1,0 +1,99 @@
+//! Rows of a query as tables, JSON and CSV; plans as indented trees.
+
+use crate::args::{Format, Global};
+use crate::output::{print, say, table};
+use crate::render;
+use serde_json::Value;
+use std::fmt::Write;
+use std::io;
+
+pub fn answer(global: &Global, answer: &Value) -> io::Result<()> {
+    let columns: Vec<&str> = strings(&answer["columns"]);
+    let rows = answer["rows"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    match global.format() {
+        Format::Json => return render::json(answer),
+        Format::Ndjson => {}
+        Format::Csv => print(&crate::output::csv_cells(&columns, rows.iter().map(cells)))?,
+        Format::Table if !columns.is_empty() => print(&table(&columns, rows.iter().map(cells).collect()))?,
+        Format::Table => {}
+    }
+    if answer["plan"].is_object() {
+        let mut text = String::new();
+        plan(&answer["plan"], 0, &mut text);
+        print(&text)?;
+    }
+    say(global.quiet, &talk(answer, rows.len()));
+    Ok(())
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn cells(row: &Value) -> Vec<String> {
+    row.as_array().into_iter().flatten().map(cell).collect()
+}
+
+/// Elements of the graph as the language writes them, the rest as JSON.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => format!("[{}]", values.iter().map(cell).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) if map.contains_key("labels") && map.contains_key("properties") => {
+            format!("(:{} {})", text(&value["class"]), text(&value["name"]))
+        }
+        Value::Object(map) if map.contains_key("type") && map.contains_key("source") => {
+            format!("[:{}]", text(&value["type"]))
+        }
+        Value::Object(map) if map.contains_key("nodes") && map.contains_key("relationships") => path(value),
+        other => other.to_string(),
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or("")
+}
+
+fn path(path: &Value) -> String {
+    let nodes = path["nodes"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    let edges = path["relationships"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    let mut out = nodes.first().map(cell).unwrap_or_default();
+    for (edge, pair) in edges.iter().zip(nodes.windows(2)) {
+        let forward = edge["source"] == pair[0]["id"];
+        let (before, after) = if forward { ("-", "->") } else { ("<-", "-") };
+        let _ = write!(out, "{before}{}{after}{}", cell(edge), cell(&pair[1]));
+    }
+    out
+}
+
+fn plan(operator: &Value, depth: usize, out: &mut String) {
+    let counted = |key: &str| operator[key].as_u64().map(|n| format!(", {n} {key}")).unwrap_or_default();
+    let estimate = operator["estimated_rows"].as_f64().unwrap_or(0.0);
+    let _ = writeln!(
+        out,
+        "{:indent$}{} {}  (about {estimate:.0} rows{}{})",
+        "",
+        text(&operator["operator"]),
+        text(&operator["details"]),
+        counted("rows"),
+        counted("steps"),
+        indent = depth * 2
+    );
+    for input in operator["inputs"].as_array().into_iter().flatten() {
+        plan(input, depth + 1, out);
+    }
+}
+
+/// What is said beside the rows.
+fn talk(answer: &Value, rows: usize) -> String {
+    let milliseconds = answer["elapsed_us"].as_f64().unwrap_or(0.0) / 1000.0;
+    let mut out = format!("{rows} row{}, {milliseconds:.1} ms", if rows == 1 { "" } else { "s" });
+    for (what, count) in answer["stats"].as_object().into_iter().flatten() {
+        let _ = write!(out, ", {count} {}", what.replace('_', " "));
+    }
+    for notice in strings(&answer["notices"]) {
+        let _ = write!(out, "\nnotice: {notice}");
+    }
+    out
+}
