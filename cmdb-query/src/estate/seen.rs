@@ -2,12 +2,13 @@
 
 use super::names::{self, Key, Own, inner, outer};
 use super::{reach, stored};
-use crate::graph::{Ends, Graph, Hop, Reach, Symbol};
+use crate::graph::{Ends, Graph, Hop, Index, Reach, Symbol};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::graph::adjacency::{Adjacency, flag};
 use cmdb_core::graph::{Records, Snapshot, View};
 use cmdb_core::model::{self, Item, ItemNumber, Relationship, RelationshipNumber};
+use cmdb_core::schema::Class;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -385,6 +386,22 @@ impl<R: Records> Graph for Seen<'_, R> {
     }
     fn reach(&self, question: &Reach<'_>, out: &mut Vec<Node>) -> bool {
         reach::reach(self, self.base.nodes(), question, out)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        let schema = self.records.schema();
+        let found_by = |class: &std::sync::Arc<Class>| {
+            let indexed = class.attributes.iter().filter(|(key, _)| class.indexed(**key));
+            let index = |name: &SmolStr, unique| Index {
+                name: smol_str::format_smolstr!("{}_{name}", class.definition.name),
+                on_relationships: false,
+                labels: vec![class.definition.name.clone()],
+                properties: vec![name.clone()],
+                unique,
+            };
+            let attributes: Vec<Index> = indexed.map(|(_, a)| index(&a.name, a.unique)).collect();
+            std::iter::once(index(&SmolStr::new_static("name"), false)).chain(attributes).collect::<Vec<_>>()
+        };
+        schema.classes().filter(|c| !c.definition.is_abstract).flat_map(found_by).collect()
     }
     fn count_nodes(&self, label: Option<Symbol>) -> u64 {
         let Some(label) = label else { return u64::from(self.base.counts().items) };

@@ -5,7 +5,7 @@ use super::refusal::refused;
 use super::seen::{Overlay, Seen};
 use super::stored;
 use crate::error::{Class, Error, Result};
-use crate::graph::{Ends, Graph, Hop, Reach, Sink, Symbol};
+use crate::graph::{Ends, Graph, Hop, Index, Reach, Sink, Symbol};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::command::attributes::{Input, Inputs};
@@ -396,6 +396,9 @@ impl Graph for Edited<'_, '_> {
     }
     fn reach(&self, question: &Reach<'_>, out: &mut Vec<Node>) -> bool {
         self.seen().reach(question, out)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        self.seen().indexes()
     }
     fn count_nodes(&self, label: Option<Symbol>) -> u64 {
         self.seen().count_nodes(label)
