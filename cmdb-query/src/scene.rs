@@ -66,6 +66,10 @@ impl<'a> Budget<'a> {
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
+    /// What stops the run from outside, for work that looks at nothing else.
+    pub fn cancelled(&self) -> Option<&'a AtomicBool> {
+        self.cancelled
+    }
     /// The number of this run within the process.
     pub fn run(&self) -> u32 {
         self.run
@@ -86,6 +90,11 @@ impl<'a> Budget<'a> {
     #[cold]
     fn look(&self, steps: u64) -> Result<()> {
         self.next_look.set(steps + STEPS_PER_LOOK);
+        // Whoever watches the deadline stops the run by the flag as well: the deadline is the reason to be named.
+        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Error::limit("Deadline", "the query passed its deadline")
+                .hint("narrow the pattern, bound its length, or ask for a higher `timeout_ms`"));
+        }
         if self.cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Error::runtime(
                 crate::error::Class::Cancelled,
@@ -99,10 +108,6 @@ impl<'a> Budget<'a> {
                 format!("the query passed its limit of {} steps", self.limits.steps),
             )
             .hint("narrow the pattern, bound its length, or ask for a higher `max_steps`"));
-        }
-        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Error::limit("Deadline", "the query passed its deadline")
-                .hint("narrow the pattern, bound its length, or ask for a higher `timeout_ms`"));
         }
         Ok(())
     }

@@ -19,6 +19,9 @@ pub(super) struct Overlay {
     pub ended: FxHashSet<u32>,
 }
 
+/// Nodes looked at in one piece of a scan, so that the search for a rare class can be stopped.
+const LOOKED_AT_MAX: u32 = 8_192;
+
 /// One state of the inventory. `records` answers for items and relationships, `base` for the adjacency below them.
 #[derive(Clone, Copy)]
 pub struct Seen<'a, R> {
@@ -164,14 +167,7 @@ impl<'a, R: Records> Seen<'a, R> {
     fn overlaid(&self, node: Node, out: bool, kinds: Option<&[Symbol]>, from: usize, hops: &mut Vec<Hop>) {
         let Some(overlay) = self.overlay else { return };
         if !overlay.ended.is_empty() {
-            let mut at = from;
-            while at < hops.len() {
-                if overlay.ended.contains(&hops[at].edge.0) {
-                    hops.remove(at);
-                } else {
-                    at += 1;
-                }
-            }
+            keep_from(hops, from, |hop| !overlay.ended.contains(&hop.edge.0));
         }
         for (edge, is_source) in overlay.related.get(&node.0).into_iter().flatten() {
             let ends = self.ends(*edge);
@@ -181,6 +177,18 @@ impl<'a, R: Records> Seen<'a, R> {
             }
         }
     }
+}
+
+/// Keeps of the hops from `from` on those that fit, in one pass.
+fn keep_from(hops: &mut Vec<Hop>, from: usize, mut fits: impl FnMut(&Hop) -> bool) {
+    let mut kept = from;
+    for at in from..hops.len() {
+        if fits(&hops[at]) {
+            hops.swap(kept, at);
+            kept += 1;
+        }
+    }
+    hops.truncate(kept);
 }
 
 impl<R: Records> Graph for Seen<'_, R> {
@@ -312,8 +320,9 @@ impl<R: Records> Graph for Seen<'_, R> {
                 .filter(|c| schema.is_a(*c, inner(label)))
                 .collect::<FxHashSet<_>>()
         });
+        let look_until = from.saturating_add(LOOKED_AT_MAX);
         for dense in from..self.base.nodes() {
-            if out.len() >= goal {
+            if out.len() >= goal || dense >= look_until {
                 return Some(dense);
             }
             let node = Node(dense);
@@ -339,14 +348,7 @@ impl<R: Records> Graph for Seen<'_, R> {
             self.hops(node, false, kinds, out);
             self.overlaid(node, false, kinds, from, out);
             if direction == Direction::Both {
-                let mut at = from;
-                while at < out.len() {
-                    if out[at].node == node {
-                        out.remove(at);
-                    } else {
-                        at += 1;
-                    }
-                }
+                keep_from(out, from, |hop| hop.node != node);
             }
         }
     }
