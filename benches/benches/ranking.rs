@@ -27,6 +27,9 @@ fn all_items(c: &mut Criterion) {
         });
     });
     group.bench_function("cmdb", |b| b.iter(|| ranking::rank(view, &is_service, &AtomicBool::new(false))));
+    group.bench_function("cmdb, by class", |b| {
+        b.iter(|| ranking::rank_by_class(view, &is_service, &AtomicBool::new(false)));
+    });
     group.finish();
 }
 

@@ -168,6 +168,8 @@ pub enum Command {
     Dependents(Reach),
     /// Everything an item depends on.
     Dependencies(Reach),
+    /// The most critical items: by how many others, and how many business services, depend on each.
+    Ranking(Ranking),
     /// The shortest dependency path from A to B.
     Path {
         from: String,
@@ -277,6 +279,9 @@ pub struct Impact {
     /// Leave out effects that come later than so many minutes.
     #[arg(long = "for", value_name = "MINUTES")]
     pub for_minutes: Option<u64>,
+    /// Add what open outages hold down to the items named.
+    #[arg(long)]
+    pub with_current: bool,
     /// Exit with 1 if an affected item matches: 'state >= degraded and criticality <= 2'.
     #[arg(long, value_name = "EXPR")]
     pub fail_on: Option<String>,
@@ -310,6 +315,19 @@ pub struct Query {
     /// Rows it may return.
     #[arg(long, value_name = "N")]
     pub max_rows: Option<u64>,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct Ranking {
+    /// Only items of this class, subclasses included.
+    #[arg(long)]
+    pub class: Option<String>,
+    /// Business services count first, items second.
+    #[arg(long)]
+    pub services: bool,
+    /// So many items.
+    #[arg(long, default_value = "20")]
+    pub limit: u64,
 }
 
 #[derive(Debug, clap::Args)]

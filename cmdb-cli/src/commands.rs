@@ -8,6 +8,7 @@ pub mod impact;
 mod import;
 mod inventory;
 mod query;
+mod ranking;
 mod reach;
 mod schema;
 pub mod serve;
@@ -65,6 +66,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Dependencies(reach) => {
             reach::run(&Client::reading(&global)?, &global, "dependencies", reach)
         }
+        Command::Ranking(ranking) => ranking::run(&Client::reading(&global)?, &global, &ranking),
         Command::Path { from, to, all, limit, types } => {
             reach::path(&Client::reading(&global)?, &global, [&from, &to], all, limit, &types)
         }

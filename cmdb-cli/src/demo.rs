@@ -80,6 +80,7 @@ fn answer(client: &Client, global: &Global, estate: &Estate) -> Result<(), Failu
         state: "down".to_owned(),
         depth: None,
         types: Vec::new(),
+        with_current: false,
         for_minutes: None,
         fail_on: None,
         limit: None,

@@ -11,6 +11,7 @@ pub mod build;
 pub mod cow;
 pub mod draft;
 pub mod group;
+pub mod imprint;
 pub mod index;
 pub mod link;
 pub mod order;
@@ -25,6 +26,7 @@ pub mod undo;
 pub mod view;
 
 pub use draft::{Draft, Finished};
+pub use imprint::Imprint;
 pub use records::Records;
 pub use snapshot::Snapshot;
 pub use undo::Undo;

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::jobs::Jobs;
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
+use crate::rankings::Rankings;
 use crate::search::Searching;
 use crate::watch::Watch;
 use cmdb_core::analysis::impact;
@@ -19,6 +20,7 @@ pub struct App {
     pub(crate) jobs: Jobs,
     pub(crate) lanes: Lanes,
     pub(crate) metrics: Metrics,
+    pub rankings: Rankings,
     pub(crate) search: Searching,
     pub(crate) watch: Watch,
     /// Where uploads are spooled; the system's temporary folder if none.
@@ -49,6 +51,18 @@ impl App {
         }
         // Only the first counts, as documented.
         let _ = self.cmdb.set(cmdb);
+    }
+    /// For a server that stays: what questions lean on is made in the background, before the first of them and
+    /// again after the graph moved.
+    pub(crate) fn stay(self: &Arc<App>) {
+        self.rankings.stay();
+        let app = self.clone();
+        std::thread::spawn(move || {
+            let Ok(cmdb) = app.cmdb() else { return };
+            let snapshot = cmdb.snapshot();
+            app.search.prepare(cmdb, &snapshot);
+            crate::rankings::make_soon(&app, &snapshot);
+        });
     }
     /// Uploads are spooled below `folder`.
     pub fn with_spool(mut self, folder: PathBuf) -> App {

@@ -14,6 +14,7 @@ pub mod log;
 pub mod operations;
 pub mod path;
 pub mod query;
+pub mod ranking;
 pub mod reach;
 pub mod relationships;
 pub mod schema;

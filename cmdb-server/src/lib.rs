@@ -21,6 +21,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod problem;
 pub mod query;
+pub mod rankings;
 pub mod reply;
 pub mod route;
 pub mod routes;

@@ -37,6 +37,7 @@ static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
         reach::dependencies(),
         path::path(),
         query::ask(),
+        ranking::ranking(),
         imports::list(),
         imports::start(),
         imports::read(),

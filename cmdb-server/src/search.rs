@@ -75,6 +75,12 @@ impl Searching {
         found.into_iter().map(|(number, matched)| hit(snapshot, number, matched, &pattern)).collect()
     }
 
+    /// Makes the table now, so that the first search finds it.
+    pub fn prepare(&self, cmdb: &Cmdb, snapshot: &Snapshot) {
+        // Where this fails a search fails, too, and somebody is there to be told.
+        let _ = self.current(cmdb, snapshot);
+    }
+
     /// A table that serves `snapshot`, with the items that it must not be asked about.
     fn current(&self, cmdb: &Cmdb, snapshot: &Snapshot) -> Result<Current> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);

@@ -90,6 +90,7 @@ pub async fn serve(
         #[cfg(feature = "tls")]
         tls,
     });
+    app.stay();
     let mut shutdown = std::pin::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -107,6 +108,7 @@ pub async fn serve(
     }
     drop(listener);
     app.jobs.cancel_all();
+    app.rankings.stop();
     // Every connection holds a receiver until it has ended.
     let places = door.places.clone();
     drop(door);

@@ -5,7 +5,7 @@
 //! the names are selected, not sorted.
 
 use cmdb_core::graph::Snapshot;
-use std::collections::BTreeMap;
+use cmdb_core::model::Symbol;
 
 /// Rows of `waves` from `skip` on, at most `take`; `keep` says which items count at all. Each row comes with the tag
 /// of its wave.
@@ -41,20 +41,16 @@ pub fn window<'w, T: Copy>(
 }
 
 fn of_wave(snapshot: &Snapshot, wave: &[u32], mut skip: usize, take: usize) -> Vec<u32> {
-    let mut classes: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut by_symbol: Vec<(Option<cmdb_core::model::Symbol>, usize)> = Vec::new();
+    use cmdb_core::graph::Records;
+    let mut classes: Vec<(Option<Symbol>, usize)> = Vec::new();
     for item in wave {
         let class = snapshot.class_of(*item);
-        match by_symbol.iter_mut().find(|(known, _)| *known == class) {
+        match classes.iter_mut().find(|(known, _)| *known == class) {
             Some((_, count)) => *count += 1,
-            None => by_symbol.push((class, 1)),
+            None => classes.push((class, 1)),
         }
     }
-    let text = |class: Option<cmdb_core::model::Symbol>| {
-        use cmdb_core::graph::Records;
-        class.map_or("", |c| snapshot.names().text(c))
-    };
-    by_symbol.iter().for_each(|(class, count)| *classes.entry(text(*class)).or_default() += count);
+    classes.sort_by_key(|(class, _)| class.map_or("", |c| snapshot.names().text(c)));
     let mut rows = Vec::new();
     for (class, count) in classes {
         if rows.len() >= take {
@@ -64,7 +60,7 @@ fn of_wave(snapshot: &Snapshot, wave: &[u32], mut skip: usize, take: usize) -> V
             skip -= count;
             continue;
         }
-        let of_class: Vec<u32> = wave.iter().copied().filter(|i| snapshot.class_name(*i) == class).collect();
+        let of_class: Vec<u32> = wave.iter().copied().filter(|i| snapshot.class_of(*i) == class).collect();
         rows.extend(by_name(snapshot, of_class, skip, take - rows.len()));
         skip = 0;
     }

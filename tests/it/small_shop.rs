@@ -126,6 +126,44 @@ fn http_answers_the_same() {
 }
 
 #[test]
+fn an_open_outage_counts_when_it_is_asked_for_and_only_while_it_is_open() {
+    let Some(bench) = shop() else { return };
+    bench.run(["create", "Outage", "name=app2 is broken"]).ended(0);
+    bench.run(["relate", "Outage:app2 is broken", "affects", "app2"]).ended(0);
+    // Without it the shop is at risk; the application server is a root and no longer listed as affected.
+    check(&bench.json(["impact", "esx1"]), QUESTIONS[0].1);
+    let answer = bench.json(["impact", "esx1", "--with-current"]);
+    check(&answer, QUESTIONS[2].1);
+    let roots: Vec<_> =
+        answer["roots"].as_array().expect("roots").iter().map(|r| (&r["name"], &r["state"])).collect();
+    assert_eq!(roots, [(&json!("esx1"), &json!("down")), (&json!("app2"), &json!("down"))]);
+    assert_eq!(answer["roots"][1]["records"][0]["name"], "app2 is broken");
+    assert!(answer["roots"][0]["records"].is_null(), "nobody holds esx1 down");
+    bench.run(["impact", "esx1", "--with-current"]).ended(0).says("by Outage app2 is broken");
+    bench
+        .run(["impact", "esx1", "--with-current", "--fail-on", "state = down and criticality <= 1"])
+        .ended(1);
+    let before = bench.json(["impact", "esx1"])["position"].to_string();
+    bench.run(["set", "Outage:app2 is broken", "status=closed"]).ended(0);
+    check(&bench.json(["impact", "esx1", "--with-current"]), QUESTIONS[0].1);
+    check(&bench.json(["impact", "esx1", "--with-current", "--at", &before]), QUESTIONS[2].1);
+}
+
+#[test]
+fn the_ranking_names_what_most_hangs_on() {
+    let Some(bench) = shop() else { return };
+    let answer = bench.json(["ranking", "--limit", "3"]);
+    let rows = answer["items"].as_array().expect("items");
+    let most: Vec<_> = rows.iter().map(|r| (&r["name"], &r["dependents"], &r["services"])).collect();
+    assert_eq!(most[0], (&json!("pdu1"), &json!(8), &json!(1)), "{answer}");
+    assert_eq!(rows.len(), 3);
+    let hosts = bench.json(["ranking", "--services", "--class", "Hypervisor"]);
+    let hosts: Vec<_> = hosts["items"].as_array().expect("items").iter().map(|r| &r["name"]).collect();
+    assert_eq!(hosts, [&json!("esx2"), &json!("esx1")], "esx2 carries one more");
+    bench.run(["ranking"]).ended(0).says("DEPENDENTS").says("pdu1");
+}
+
+#[test]
 fn the_same_files_twice_change_nothing() {
     let Some(bench) = shop() else { return };
     let folder = shared("data/f1").expect("it was there");

@@ -53,6 +53,7 @@ fn question(args: &Impact) -> Value {
         ("depth", args.depth.map(Value::from)),
         ("types", (!args.types.is_empty()).then(|| args.types.clone().into())),
         ("for_minutes", args.for_minutes.map(Value::from)),
+        ("with_current", args.with_current.then(|| true.into())),
     ];
     for (key, value) in optional {
         if let Some(value) = value {
@@ -115,7 +116,10 @@ fn headline(out: &mut String, answer: &Value) {
         .iter()
         .map(|r| {
             let planned = if r["planned"] == true { ", planned" } else { "" };
-            format!("{} ({}{planned})", render::label(r), r["state"].as_str().unwrap_or(""))
+            let records = r["records"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+            let held: String =
+                records.iter().map(|record| format!(", by {}", render::label(record))).collect();
+            format!("{} ({}{planned}{held})", render::label(r), r["state"].as_str().unwrap_or(""))
         })
         .collect();
     let _ = writeln!(out, "If this happens: {}", named.join(", "));

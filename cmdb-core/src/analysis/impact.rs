@@ -8,6 +8,7 @@ pub mod blind;
 mod cut;
 pub mod explain;
 pub mod gate;
+mod losses;
 mod margin;
 mod passes;
 #[cfg(test)]

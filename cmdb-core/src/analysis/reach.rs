@@ -7,7 +7,7 @@
 pub mod flat;
 pub mod limits;
 pub mod marks;
-mod rows;
+pub(super) mod rows;
 pub mod types;
 
 pub use flat::Flat;

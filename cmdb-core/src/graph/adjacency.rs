@@ -229,6 +229,10 @@ impl Adjacency {
             }
         }
     }
+    /// Whether both hold the very same pages.
+    pub fn shares_all_with(&self, other: &Adjacency) -> bool {
+        self.pages.shares_all_with(&other.pages)
+    }
     /// Bytes resident.
     pub fn bytes(&self) -> usize {
         self.pages.iter().map(Page::bytes).sum()

@@ -4,7 +4,7 @@ use super::adjacency::{Adjacency, Entry, Gate, flag};
 use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
 use super::draft::{item_hash, relationship_hash, texts};
-use super::group::{self, GroupRow, Member};
+use super::group::{self, GroupRow, GroupTable, Member};
 use super::link::{Link, Membership};
 use super::order::Order;
 use super::snapshot::{NO_CLASS, Snapshot};
@@ -201,7 +201,7 @@ fn link_up(snap: &mut Snapshot, links: Links) {
             rows.push(resolved.row);
         }
     }
-    snap.groups = CowTable::from_rows(rows);
+    snap.groups = GroupTable::from_rows(rows);
     let group = |at: usize| group_of.get(at).copied().unwrap_or(0);
     let nodes = snap.nodes() as usize;
     let lay = |carries: bool, forward: bool| {

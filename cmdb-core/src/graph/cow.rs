@@ -77,6 +77,11 @@ impl<T: Clone, const CHUNK: usize> CowTable<T, CHUNK> {
     pub fn chunks(&self) -> impl Iterator<Item = &[T]> {
         self.chunks.iter().enumerate().map(|(i, chunk)| &chunk[..(self.len - i * CHUNK).min(CHUNK)])
     }
+    /// Whether both hold the very same chunks; tables that merely hold the same rows may answer no.
+    pub fn shares_all_with(&self, other: &Self) -> bool {
+        let mut chunks = self.chunks.iter().zip(&other.chunks);
+        self.len == other.len && chunks.all(|(mine, others)| Arc::ptr_eq(mine, others))
+    }
     /// Bytes of the rows themselves.
     pub fn bytes(&self) -> usize {
         self.chunks.len() * CHUNK * size_of::<T>()
@@ -91,7 +96,9 @@ mod tests {
     fn a_clone_keeps_its_rows_while_the_other_changes() {
         let mut table: CowTable<u32, 4> = CowTable::from_rows((0..10).collect());
         let before = table.clone();
+        assert!(table.shares_all_with(&before));
         table.grow(13, 99);
+        assert!(!table.shares_all_with(&before));
         *table.get_mut(2).unwrap() = 7;
         assert_eq!(before.iter().copied().collect::<Vec<_>>(), (0..10).collect::<Vec<_>>());
         assert_eq!(table.iter().copied().collect::<Vec<_>>(), [0, 1, 7, 3, 4, 5, 6, 7, 8, 9, 99, 99, 99]);

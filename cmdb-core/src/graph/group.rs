@@ -1,5 +1,6 @@
 //! Redundancy groups resolved: how much each has, how much it needs, and whether `needs` had to be cut.
 
+use super::cow::CowTable;
 use super::link::{Membership, Needs, UNIT_WEIGHT};
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
@@ -26,6 +27,58 @@ impl GroupRow {
     /// Whether losing the heaviest active member alone already misses `needs`.
     pub fn brittle(&self) -> bool {
         self.active - self.heaviest < self.needs
+    }
+    /// How many members may be lost, where they all weigh 1 and none is standby.
+    fn slack(&self) -> u32 {
+        let lost_at_most = (self.active - self.needs) / UNIT_WEIGHT;
+        if self.uniform { u32::try_from(lost_at_most).unwrap_or(SLACK_UNKNOWN) } else { SLACK_UNKNOWN }
+    }
+}
+
+/// What a group that is not uniform has in the column of slacks: its row must be looked at.
+pub const SLACK_UNKNOWN: u32 = u32::MAX;
+
+/// All groups of a graph: their rows and, for impact, which reads little else of most, a column of slacks.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GroupTable {
+    rows: CowTable<GroupRow, 256>,
+    slacks: CowTable<u32, 4096>,
+}
+
+impl GroupTable {
+    pub fn from_rows(rows: Vec<GroupRow>) -> GroupTable {
+        let slacks = CowTable::from_rows(rows.iter().map(GroupRow::slack).collect());
+        GroupTable { rows: CowTable::from_rows(rows), slacks }
+    }
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+    pub fn get(&self, row: u32) -> Option<&GroupRow> {
+        self.rows.get(row as usize)
+    }
+    /// How many members of a uniform group may be lost; [`SLACK_UNKNOWN`] for others.
+    #[inline]
+    pub fn slack(&self, row: u32) -> u32 {
+        self.slacks.get(row as usize).copied().unwrap_or(SLACK_UNKNOWN)
+    }
+    /// Writes a row, which may be one more than there are.
+    pub fn set(&mut self, row: u32, group: GroupRow) {
+        let row = row as usize;
+        self.rows.grow(row + 1, group);
+        self.slacks.grow(row + 1, SLACK_UNKNOWN);
+        if let (Some(slot), Some(slack)) = (self.rows.get_mut(row), self.slacks.get_mut(row)) {
+            (*slot, *slack) = (group, group.slack());
+        }
+    }
+    /// Dependents of groups whose `needs` was cut, ascending.
+    pub fn cut_dependents(&self) -> Vec<u32> {
+        let mut dependents: Vec<u32> = self.rows.iter().filter(|r| r.cut).map(|r| r.dependent).collect();
+        dependents.sort_unstable();
+        dependents.dedup();
+        dependents
+    }
+    pub fn bytes(&self) -> usize {
+        self.rows.bytes() + self.slacks.bytes()
     }
 }
 
@@ -101,6 +154,16 @@ mod tests {
     use super::*;
     use crate::model::Symbol;
 
+    #[test]
+    fn slack_is_how_many_members_may_be_lost() {
+        for (count, needs, expected) in [(3, 2000, 1), (3, 1500, 1), (3, 1001, 1), (3, 3000, 0), (5, 1000, 4)]
+        {
+            let row = GroupRow { needs, active: count * 1000, uniform: true, ..GroupRow::default() };
+            assert_eq!(row.slack(), expected, "{needs} of {count}");
+            assert_eq!(GroupRow { uniform: false, ..row }.slack(), SLACK_UNKNOWN);
+        }
+    }
+
     fn member(number: u32, item: u32, weight: u64, needs: Option<(&str, u64)>, live: bool) -> Member {
         let membership = Membership {
             group: "web".into(),
@@ -133,7 +196,7 @@ mod tests {
     fn a_retired_member_cuts_needs_instead_of_turning_the_dependent_down() {
         let members = [member(1, 10, 1, Some(("2", 5)), true), member(2, 11, 1, None, false)];
         let resolved = &resolve(0, &members)[0];
-        assert_eq!((resolved.row.needs, resolved.row.cut), (1000, true));
+        assert_eq!((resolved.row.needs, resolved.row.cut, resolved.row.slack()), (1000, true, 0));
         assert_eq!((resolved.wanted, resolved.declared_active), (2000, 2000));
     }
 }

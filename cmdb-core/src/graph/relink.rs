@@ -101,10 +101,7 @@ fn regroup(snap: &mut Snapshot, written: &Written, dependent: u32, changes: &mut
     members.sort_by_key(|m| m.number);
     for resolved in group::resolve(dependent, &members) {
         let row = *number_of.entry(resolved.name.clone()).or_insert(snap.groups.len() as u32);
-        snap.groups.grow(row as usize + 1, resolved.row);
-        if let Some(slot) = snap.groups.get_mut(row as usize) {
-            *slot = resolved.row;
-        }
+        snap.groups.set(row, resolved.row);
         for (number, shadow) in resolved.members {
             let (mut entry, old) = entries[&number];
             entry.group = row;

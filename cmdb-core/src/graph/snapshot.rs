@@ -3,7 +3,7 @@
 use super::adjacency::{Adjacency, Entry, Gate};
 use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
-use super::group::GroupRow;
+use super::group::{GroupRow, GroupTable};
 use super::index::{Candidates, Index};
 use super::order::Order;
 use super::records::Records;
@@ -41,7 +41,7 @@ pub struct Snapshot {
     /// Relationships that carry no impact, by source and by target.
     pub(crate) outgoing: Adjacency,
     pub(crate) incoming: Adjacency,
-    pub(crate) groups: CowTable<GroupRow, 256>,
+    pub(crate) groups: GroupTable,
     pub(crate) index: Arc<Index>,
     /// Candidates of a draft that was never committed; empty for published snapshots.
     pub(crate) own_candidates: Arc<FxHashMap<u32, Candidates>>,
@@ -56,6 +56,7 @@ pub struct Snapshot {
 #[derive(Debug, Default)]
 pub(crate) struct Derived {
     without_dependencies: OnceLock<BTreeMap<Symbol, Vec<u32>>>,
+    cut_dependents: OnceLock<Vec<u32>>,
 }
 
 impl Clone for Derived {
@@ -97,7 +98,7 @@ impl Snapshot {
             dependents: Adjacency::default(),
             outgoing: Adjacency::default(),
             incoming: Adjacency::default(),
-            groups: CowTable::default(),
+            groups: GroupTable::default(),
             index: Arc::default(),
             own_candidates: Arc::default(),
             counts: Counts::default(),
@@ -189,11 +190,20 @@ impl Snapshot {
         &self.incoming
     }
     pub fn group(&self, row: u32) -> GroupRow {
-        self.groups.get(row as usize).copied().unwrap_or_default()
+        self.groups.get(row).copied().unwrap_or_default()
+    }
+    /// See [`GroupTable::slack`].
+    #[inline]
+    pub(crate) fn slack(&self, row: u32) -> u32 {
+        self.groups.slack(row)
     }
     /// Live items that should depend on something and record nothing, by class.
     pub fn without_dependencies(&self) -> &BTreeMap<Symbol, Vec<u32>> {
         self.derived.without_dependencies.get_or_init(|| crate::graph::build::without_dependencies(self))
+    }
+    /// Items that have, or had, a group whose `needs` was cut; ascending.
+    pub(crate) fn cut_dependents(&self) -> &[u32] {
+        self.derived.cut_dependents.get_or_init(|| self.groups.cut_dependents())
     }
     /// Rows of the group table; some may be of groups that lost all members.
     pub fn group_rows(&self) -> usize {

@@ -197,6 +197,7 @@ impl Planner<'_> {
         }
         part.reads = true;
         part.writes |= writes;
+        part.wrote |= writes;
         Ok(part)
     }
 }

@@ -34,9 +34,9 @@ impl Planner<'_> {
         condition: Option<&Expression>,
         wish: Wish,
     ) -> Result<Part> {
-        let Part { plan, scope, base, writes, .. } = part.reading(self);
+        let Part { plan, scope, base, writes, wrote, .. } = part.reading(self);
         let (plan, scope) = self.matched(plan, scope, self.pieces(parts, condition), wish)?;
-        Ok(Part { plan, scope, base, reads: true, writes })
+        Ok(Part { plan, scope, base, reads: true, writes, wrote })
     }
 
     pub(super) fn matched(
@@ -215,12 +215,24 @@ impl<'p> Matcher<'p, '_> {
 
     /// Binds a node that no link leads to: for each row, or beside the rows in a plan of its own.
     fn bind_anchor(&mut self, anchor: super::seek::Anchor) -> Result<()> {
-        let first = matches!(self.plan().step, Step::Argument) || self.plan().rows <= 1.0;
+        let first = matches!(self.plan().step, Step::Argument)
+            || (self.plan().rows <= 1.0 && !self.is_joined(&anchor.node));
         let depends = matches!(anchor.how, super::seek::How::Id { .. } | super::seek::How::Index { .. });
         if first || depends {
             return self.place(anchor);
         }
         self.beside(anchor)
+    }
+
+    /// Whether an equality holds between the part around a node and what is bound.
+    fn is_joined(&self, node: &SmolStr) -> bool {
+        let names = self.connected(node);
+        self.conditions.iter().any(|condition| {
+            matches!(&condition.expression.kind, ExpressionKind::Comparison { rest, .. }
+                if matches!(rest.as_slice(), [(Comparator::Equal, _)]))
+                && condition.needs.iter().any(|name| names.contains(name))
+                && condition.needs.iter().any(|name| self.scope.slot(name).is_some())
+        })
     }
 
     /// Plans the connected part around an anchor apart from the rest and pairs the rows.

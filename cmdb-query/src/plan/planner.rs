@@ -38,6 +38,8 @@ pub(super) struct Part {
     pub reads: bool,
     /// Something since the last barrier changes it.
     pub writes: bool,
+    /// Something anywhere before changes it.
+    pub wrote: bool,
 }
 
 impl<'a> Planner<'a> {
@@ -108,15 +110,16 @@ pub(super) fn is_hidden(name: &str) -> bool {
 impl Part {
     pub fn new(planner: &Planner<'_>, scope: Scope) -> Part {
         let base = scope.len();
-        Part { plan: planner.argument(base), scope, base, reads: false, writes: false }
+        Part { plan: planner.argument(base), scope, base, reads: false, writes: false, wrote: false }
     }
     pub fn map(self, change: impl FnOnce(Plan) -> Plan) -> Part {
-        let Part { plan, scope, base, reads, writes } = self;
-        Part { plan: change(plan), scope, base, reads, writes }
+        let Part { plan, scope, base, reads, writes, wrote } = self;
+        Part { plan: change(plan), scope, base, reads, writes, wrote }
     }
     /// A barrier: all rows so far are known before the first goes on.
     pub fn barrier(self, planner: &Planner<'_>) -> Part {
         let mut part = self.map(|plan| planner.over(plan, 1.0, Step::Eager, String::new));
+        part.wrote |= part.writes;
         (part.reads, part.writes) = (false, false);
         part
     }
@@ -129,7 +132,7 @@ impl Part {
     /// Before writing: what was read must not be disturbed.
     pub fn writing(self, planner: &Planner<'_>) -> Part {
         let mut part = if self.reads { self.barrier(planner) } else { self };
-        part.writes = true;
+        (part.writes, part.wrote) = (true, true);
         part
     }
 }

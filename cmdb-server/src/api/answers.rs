@@ -25,6 +25,9 @@ pub struct ImpactQuestion {
     /// `protected` lists what redundancy keeps up.
     #[serde(default)]
     pub include: Vec<String>,
+    /// Adds what open outages hold down to the roots.
+    #[serde(default)]
+    pub with_current: bool,
     /// Leaves out effects later than this.
     pub for_minutes: Option<u64>,
     /// Lists affected items of this class only; counts stay whole.
@@ -67,6 +70,9 @@ pub struct ImpactRoot {
     /// The change is planned: maintenance.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub planned: bool,
+    /// Open outages that hold it down, where `with_current` asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<ItemRef>,
 }
 
 /// Counts, always whole.
@@ -172,6 +178,29 @@ pub struct ReachedItem {
     pub class: String,
     pub name: String,
     pub depth: u32,
+}
+
+/// Items by how much hangs on them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Ranked {
+    pub position: u64,
+    /// Items ranked, after the filter.
+    pub count: u64,
+    pub items: Vec<RankedItem>,
+    pub next_cursor: Option<String>,
+    pub elapsed_us: u64,
+}
+
+/// One item with what its loss reaches.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RankedItem {
+    pub id: String,
+    pub class: String,
+    pub name: String,
+    /// Items that depend on it, directly or not.
+    pub dependents: u32,
+    /// Business services among them.
+    pub services: u32,
 }
 
 /// A shortest path, or none.

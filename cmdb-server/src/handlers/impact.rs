@@ -15,6 +15,7 @@ use std::time::Instant;
 
 mod answer;
 mod late;
+mod outages;
 mod roots;
 
 use answer::Answering;
@@ -22,7 +23,8 @@ use roots::Asked;
 
 pub fn ask() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let question: api::ImpactQuestion = call.json()?;
+        let mut question: api::ImpactQuestion = call.json()?;
+        question.at = question.at.or_else(|| call.text("at").map(str::to_owned));
         // Everything but the page tells one question from another.
         let wording = format!(
             "{:?}",
@@ -33,7 +35,8 @@ pub fn ask() -> Route {
                 &question.types,
                 &question.for_minutes,
                 &question.class,
-                &question.at
+                &question.at,
+                question.with_current
             )
         );
         let limit = question.limit.as_ref().map(|l| l.as_str().map_or_else(|| l.to_string(), str::to_owned));
@@ -42,6 +45,7 @@ pub fn ask() -> Route {
     }
     Route::post("/api/v1/impact", "ask_impact", Right::Read, handler)
         .summary("What happens to everything else if these items fail or change")
+        .text("at", "position, time or baseline to answer for, unless the body says")
         .number("min_position", "answer from a state that contains this position, waiting for it if need be")
         .takes::<api::ImpactQuestion>()
         .gives::<api::ImpactAnswer>()
@@ -60,6 +64,7 @@ pub fn ask_in_query() -> Route {
             types: call.text("types").map(|_| call.words("types").into_iter().map(str::to_owned).collect()),
             limit: None,
             cursor: None,
+            with_current: call.flag("with_current")?,
             include: call.words("include").into_iter().map(str::to_owned).collect(),
             for_minutes: call.number("for_minutes")?,
             class: owned("class"),
@@ -78,6 +83,7 @@ pub fn ask_in_query() -> Route {
         .number("depth", "waves to follow")
         .text("types", "relationship types that pass anything on, separated by commas")
         .text("include", "`protected` lists what redundancy keeps up")
+        .flag("with_current", "adds what open outages hold down")
         .number("for_minutes", "leaves out effects later than this")
         .text("class", "lists affected items of this class only; counts stay whole")
         .text("where", "lists affected items for which this holds; counts stay whole")

@@ -41,6 +41,7 @@ const SIMILAR_BYTES_MAX: usize = 64;
 /// A folded text to look for.
 pub struct Pattern {
     whole: Vec<u8>,
+    found: Finder<'static>,
     words: Vec<Finder<'static>>,
     mask: u64,
     /// Typing errors admitted.
@@ -59,7 +60,8 @@ impl Pattern {
             _ => 0,
         };
         let words = words.into_iter().map(|w| Finder::new(w.as_bytes()).into_owned()).collect();
-        Pattern { mask: mask(&whole), words, whole, errors }
+        let found = Finder::new(&whole).into_owned();
+        Pattern { mask: mask(&whole), words, whole, found, errors }
     }
     /// Whether every word is in a text.
     pub fn is_in(&self, folded: &str) -> bool {
@@ -71,22 +73,24 @@ impl Pattern {
         let rarest = self.words.iter().min_by_key(|word| word.find_iter(sample).count());
         rarest.unwrap_or(&self.words[0])
     }
-    /// How a line matches, typing errors left aside.
+    /// How a line matches, typing errors left aside. What lacks a word does not match at all, which is soon seen.
     fn classify(&self, line: &[u8]) -> Option<Matched> {
+        if !self.words.iter().all(|w| w.find(line).is_some()) {
+            return None;
+        }
         let name = name_of(line);
-        if name == self.whole {
-            return Some(Matched::Exact);
+        let mut from = 0;
+        while let Some(found) = self.found.find(&name[from..]) {
+            let at = from + found;
+            match at {
+                0 if name.len() == self.whole.len() => return Some(Matched::Exact),
+                0 => return Some(Matched::Prefix),
+                at if is_word_start(name, at) => return Some(Matched::Word),
+                at => from = at + 1,
+            }
         }
-        if name.starts_with(&self.whole) {
-            return Some(Matched::Prefix);
-        }
-        if word_starts(name).any(|at| name[at..].starts_with(&self.whole)) {
-            return Some(Matched::Word);
-        }
-        if self.words.iter().all(|w| w.find(name).is_some()) {
-            return Some(Matched::Part);
-        }
-        self.words.iter().all(|w| w.find(line).is_some()).then_some(Matched::Attribute)
+        let in_name = from > 0 || self.words.iter().all(|w| w.find(name).is_some());
+        Some(if in_name { Matched::Part } else { Matched::Attribute })
     }
     fn is_similar(&self, name: &[u8]) -> bool {
         word_starts(name).any(|at| begins_like(&self.whole, &name[at..], self.errors))
@@ -95,8 +99,12 @@ impl Pattern {
 
 /// Where words begin: at the start and after whatever is no letter or digit.
 fn word_starts(name: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    (0..name.len()).filter(move |at| *at == 0 || is_word_start(name, *at))
+}
+
+fn is_word_start(name: &[u8], at: usize) -> bool {
     let part_of_word = |b: u8| b.is_ascii_alphanumeric() || b >= 0x80;
-    (0..name.len()).filter(move |at| *at == 0 || (!part_of_word(name[at - 1]) && part_of_word(name[*at])))
+    !part_of_word(name[at - 1]) && part_of_word(name[at])
 }
 
 /// Whether `text` begins with something at most `errors` insertions, deletions, replacements or swaps from `pattern`.
@@ -138,6 +146,16 @@ struct Best<'t> {
 impl<'t> Best<'t> {
     fn new(limit: usize) -> Best<'t> {
         Best { heap: BinaryHeap::new(), limit }
+    }
+    /// Whether a match could be among the best.
+    fn wants(&self, matched: Matched, line: &[u8]) -> bool {
+        let worst = self.heap.peek().filter(|_| self.heap.len() == self.limit);
+        worst.is_none_or(|worst| (matched, name_of(line).len()) <= (worst.matched, worst.len))
+    }
+    /// Whether only names that begin with the text can still be among the best.
+    fn wants_prefixes_only(&self) -> bool {
+        self.heap.len() == self.limit
+            && self.heap.peek().is_some_and(|worst| worst.matched <= Matched::Prefix)
     }
     fn offer(&mut self, number: u32, line: &'t [u8], matched: Matched) {
         let name = name_of(line);
@@ -203,12 +221,19 @@ fn in_run<'t>(
     admits: &dyn Fn(u32) -> bool,
     best: &mut Best<'t>,
 ) {
-    let mut at = 0;
+    let (mut at, mut index) = (0, 0);
     while let Some(found) = rarest.find(&run.text[at..]) {
-        let index = run.starts.partition_point(|start| *start as usize <= at + found) - 1;
+        // Lines come in order, so what is passed over here is passed over once.
+        while run.starts.get(index + 1).is_some_and(|next| *next as usize <= at + found) {
+            index += 1;
+        }
         let number = run.first + index as u32;
         let line = run.line(index);
-        if let Some(matched) = pattern.classify(line)
+        // A letter is in most lines; once enough names begin with it nothing else needs a closer look.
+        let worth_it = !best.wants_prefixes_only() || line.starts_with(&pattern.whole);
+        if worth_it
+            && let Some(matched) = pattern.classify(line)
+            && best.wants(matched, line)
             && admits(number)
         {
             best.offer(number, line, matched);
@@ -249,6 +274,60 @@ mod tests {
                 expected,
                 "{pattern} {text}"
             );
+        }
+    }
+
+    /// The rule as it reads, without a short cut.
+    fn plainly(text: &str, line: &str) -> Option<Matched> {
+        let whole = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let name = line.split('\u{1f}').next().unwrap();
+        let starts = |at: usize| name.as_bytes()[at..].starts_with(whole.as_bytes());
+        let all_in = |place: &str| text.split_whitespace().all(|word| place.contains(word));
+        match () {
+            () if name == whole => Some(Matched::Exact),
+            () if name.starts_with(&whole) => Some(Matched::Prefix),
+            () if word_starts(name.as_bytes()).any(starts) => Some(Matched::Word),
+            () if all_in(name) => Some(Matched::Part),
+            () if all_in(line) => Some(Matched::Attribute),
+            () => None,
+        }
+    }
+
+    #[test]
+    fn the_best_of_many_lines_are_those_of_the_plain_rule() {
+        let mut seed = 7u64;
+        let mut random = move |n: u64| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 33) % n
+        };
+        let mut word = |longest: u64| -> String {
+            (0..1 + random(longest)).map(|_| ["a", "b", "-", "ab", " "][random(5) as usize]).collect()
+        };
+        let lines: Vec<String> = (0..400).map(|_| format!("{}\u{1f}{}", word(6), word(4))).collect();
+        let mut run = Run { first: 0, text: Vec::new(), starts: Vec::new(), masks: Vec::new() };
+        for line in &lines {
+            run.starts.push(run.text.len() as u32);
+            run.masks.push(mask(name_of(line.as_bytes())));
+            run.text.extend_from_slice(line.as_bytes());
+            run.text.push(b'\n');
+        }
+        let table = Table { runs: vec![run] };
+        for text in ["a", "b", "ab", "a-a", "b a", "ab -", "aa b", "bab"] {
+            let found = best(&table, &[], &Pattern::new(text), &|number| number % 5 != 0, 12);
+            let mut expected: Vec<_> = (0u32..)
+                .zip(&lines)
+                .filter(|(number, _)| number % 5 != 0)
+                .filter_map(|(number, line)| {
+                    let name = line.split('\u{1f}').next().unwrap();
+                    plainly(text, line).map(|matched| (matched, name.len(), name, number))
+                })
+                .collect();
+            expected.sort();
+            expected.truncate(12);
+            let expected: Vec<_> =
+                expected.into_iter().map(|(matched, _, _, number)| (number, matched)).collect();
+            assert!(!expected.is_empty());
+            assert_eq!(found, expected, "{text}");
         }
     }
 

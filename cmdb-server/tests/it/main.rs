@@ -8,6 +8,7 @@ mod deadly;
 mod description;
 mod errors;
 mod query;
+mod ranking;
 mod reading;
 mod server;
 mod shop;

@@ -167,3 +167,42 @@ fn exports_import_again_without_change() {
         server.ask(Method::POST, "/api/v1/imports?name=r.csv").body(relationships.bytes).send().expect(200);
     assert_eq!(import["relationships"]["unchanged"], 14, "{import:#}");
 }
+
+#[test]
+fn open_outages_hold_their_items_in_the_state_they_say() {
+    let server = Server::with_shop();
+    let outage = |name: &str, attributes: Value, affects: &str| {
+        let item = json!({ "class": "Outage", "name": name, "attributes": attributes });
+        server.post("/api/v1/items", item).expect(201);
+        let link = json!({ "source": format!("Outage:{name}"), "type": "affects", "target": affects });
+        server.post("/api/v1/relationships", link).expect(201);
+    };
+    outage("works", json!({ "outage_state": "maintenance" }), "app2");
+    outage("slow", json!({ "outage_state": "degraded" }), "db1");
+    outage("over", json!({ "ended_at": "2020-01-01T00:00:00Z" }), "esx2");
+    outage("not yet", json!({ "started_at": "2200-01-01T00:00:00Z" }), "esx2");
+    let asked = json!({ "roots": ["esx1"], "with_current": true });
+    let answer = server.post("/api/v1/impact", asked.clone()).expect(200);
+    let root = |root: &Value| {
+        let records = root["records"].as_array().cloned().unwrap_or_default();
+        let records: Vec<String> = records.iter().map(|r| r["name"].as_str().unwrap().to_owned()).collect();
+        format!(
+            "{} {} {} {}",
+            root["name"].as_str().unwrap(),
+            root["state"],
+            root["planned"],
+            records.join(",")
+        )
+    };
+    let roots: Vec<String> = answer["roots"].as_array().unwrap().iter().map(root).collect();
+    assert_eq!(roots, ["esx1 \"down\" null ", "app2 \"down\" true works", "db1 \"degraded\" null slow"]);
+    assert!(states(&answer).contains(&("Shop".into(), "down".into())), "{answer:#}");
+    let in_query = server.get("/api/v1/impact?ref=esx1&with_current=true").expect(200);
+    assert_eq!((&in_query["roots"], &in_query["affected"]), (&answer["roots"], &answer["affected"]));
+    let without = server.post("/api/v1/impact", json!({ "roots": ["esx1"] })).expect(200);
+    assert_eq!(without["roots"].as_array().unwrap().len(), 1);
+    // An outage of what is a root anyway is said so; the worse state counts.
+    outage("both", json!({ "outage_state": "degraded" }), "esx1");
+    let answer = server.post("/api/v1/impact", asked).expect(200);
+    assert_eq!(root(&answer["roots"][0]), "esx1 \"down\" null both");
+}

@@ -2,10 +2,9 @@
 
 use super::{Impact, Question, Scratch, State, impact};
 use crate::graph::View;
-use crate::graph::adjacency::{Gate, flag};
+use crate::graph::adjacency::{Gate, OTHER_MASK, flag};
 use crate::model::Symbol;
-use rustc_hash::FxHashMap;
-use std::collections::BTreeSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// Items named per blind spot; the count is always whole.
 pub const NAMED_MAX: usize = 5;
@@ -111,20 +110,43 @@ fn on_unsure_links(
 /// A root that is not live carries nothing, whatever state it was given, and is listed like its neighbours.
 fn cut_and_dead(view: View<'_>, affected: &[u32], roots: impl Iterator<Item = u32>) -> Vec<BlindSpot> {
     let snapshot = view.snapshot();
-    let mut cut = Vec::new();
-    let mut dead: BTreeSet<u32> =
-        roots.filter(|root| view.is_hidden(*root) && !snapshot.is_gone(*root)).collect();
-    for &item in affected {
-        for entry in snapshot.dependencies().row(item).entries().filter(|e| e.gate() == Gate::Group) {
-            if snapshot.group(entry.group).cut {
-                cut.push(item);
-            }
-        }
-        for adjacency in [snapshot.dependents(), snapshot.dependencies()] {
-            let neighbours = adjacency.row(item).entries().map(|e| e.other());
-            dead.extend(neighbours.filter(|n| view.is_hidden(*n) && !snapshot.is_gone(*n)));
-        }
-    }
-    let dead = spot(view, BlindKind::NotLive, None, dead.into_iter().collect());
+    let is_cut = |item: &u32| {
+        let mut groups = snapshot.dependencies().row(*item).entries().filter(|e| e.gate() == Gate::Group);
+        snapshot.cut_dependents().binary_search(item).is_ok()
+            && groups.any(|entry| snapshot.group(entry.group).cut)
+    };
+    let cut = match snapshot.cut_dependents().is_empty() {
+        true => Vec::new(),
+        false => affected.iter().copied().filter(is_cut).collect(),
+    };
+    let mut dead = dead_beside(view, affected);
+    dead.extend(roots.filter(|root| view.is_hidden(*root) && !snapshot.is_gone(*root)));
+    let dead = spot(view, BlindKind::NotLive, None, dead);
     spot(view, BlindKind::NeedsCut, None, cut).into_iter().chain(dead).collect()
+}
+
+/// Items that are there but not live, next to affected ones; looked for from the side that has fewer items.
+fn dead_beside(view: View<'_>, affected: &[u32]) -> Vec<u32> {
+    let snapshot = view.snapshot();
+    let mut hidden = Vec::new();
+    view.hidden_bits(&mut hidden);
+    let numbered = (0u32..).step_by(64).zip(hidden).filter(|(_, word)| *word != 0);
+    let bits = numbered.flat_map(|(first, word)| {
+        (0..64).filter(move |bit| word >> bit & 1 != 0).map(move |bit| first + bit)
+    });
+    let is_dead = |item: &u32| view.is_hidden(*item) && !snapshot.is_gone(*item);
+    let dead: Vec<u32> = bits.filter(is_dead).take(affected.len() + 1).collect();
+    let beside = |item: u32| {
+        [snapshot.dependents(), snapshot.dependencies()].into_iter().flat_map(move |adjacency| {
+            adjacency.row(item).parts().flat_map(|p| p.heads()).map(|head| head & OTHER_MASK)
+        })
+    };
+    if dead.len() > affected.len() {
+        return affected.iter().flat_map(|item| beside(*item)).filter(is_dead).collect();
+    }
+    if dead.is_empty() {
+        return dead;
+    }
+    let affected: FxHashSet<u32> = affected.iter().copied().collect();
+    dead.into_iter().filter(|item| beside(*item).any(|other| affected.contains(&other))).collect()
 }

@@ -17,43 +17,63 @@
 //! because of milder ones. Neither depth nor state depends on how items are numbered.
 
 use super::cut::{Beyond, cut};
-use super::gate::fallen;
-use super::margin::{Margins, weight_of};
+use super::losses::Losses;
 use super::{Impact, Question, State, Wave};
+use crate::analysis::reach::rows;
 use crate::graph::adjacency::{Entry, Gate, OTHER_MASK, Part, flag};
-use crate::graph::group::GroupRow;
 use crate::graph::{Snapshot, View};
 use std::hint::black_box;
 use std::sync::atomic::Ordering;
 
 /// Rows whose beginnings are fetched at once.
 const AHEAD: usize = 32;
+/// Lost links noted before they are looked at.
+const LOST_MAX: usize = 256;
+/// An answer that holds more than one item in so many takes the memory it was computed in along.
+const KEPT_SHARE: usize = 4;
 
-/// Working memory, reused between questions: a bit an item, 32 bytes a group.
+/// Working memory, reused between questions: a bit and 4 bytes an item, 8 bytes a group, and 32 a group once there
+/// are groups that are not uniform.
 #[derive(Debug, Default)]
 pub struct Scratch {
     visited: Vec<u64>,
     /// Items in the order they were reached, with one slot to spare for the push without a branch.
     order: Vec<u32>,
-    groups: Vec<Losses>,
-    epoch: u32,
+    losses: Losses,
     /// (depth, item) by state.
     seeds: [Vec<(u32, u32)>; 4],
-    margins: Margins,
+    /// Links that the running wave has lost and that are soft or of groups, not passed on over yet.
+    lost: Vec<Entry>,
 }
 
-/// What a group has lost so far, in thousandths of weight.
-#[derive(Clone, Copy, Debug, Default)]
-struct Losses {
-    epoch: u32,
-    /// The worst state its gate has given its dependent so far.
-    given: State,
-    /// Active weight that is down; final once the pass of `down` is over.
-    down: u64,
-    /// Active weight at the running pass's state or worse.
-    active: u64,
-    /// The same with standby members.
-    all: u64,
+impl Scratch {
+    /// Takes back the memory of an answer that is no longer needed.
+    pub fn recycle(&mut self, answer: Impact) {
+        if self.order.capacity() < answer.order.capacity() {
+            self.order = answer.order;
+        }
+    }
+    /// The first `reached` items. Where they are many the memory goes with the answer instead of being copied.
+    fn answered(&mut self, reached: usize) -> Vec<u32> {
+        if reached < self.order.len() / KEPT_SHARE {
+            return self.order[..reached].to_vec();
+        }
+        let mut order = std::mem::take(&mut self.order);
+        order.truncate(reached);
+        order
+    }
+    fn begin(&mut self, view: View<'_>) {
+        view.hidden_bits(&mut self.visited);
+        self.losses.begin(view.snapshot().group_rows());
+        self.seeds.iter_mut().for_each(Vec::clear);
+        self.lost.clear();
+        let slots = view.snapshot().nodes() as usize + 1;
+        match self.order.is_empty() {
+            // Zeroed memory from the system costs nothing until it is touched.
+            true => self.order = vec![0; slots],
+            false => self.order.resize(slots, 0),
+        }
+    }
 }
 
 struct Run<'a, 'q> {
@@ -71,16 +91,7 @@ struct Run<'a, 'q> {
 
 pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch) -> Impact {
     let snapshot = view.snapshot();
-    view.hidden_bits(&mut scratch.visited);
-    scratch.groups.resize(snapshot.group_rows(), Losses::default());
-    scratch.epoch = scratch.epoch.wrapping_add(1);
-    if scratch.epoch == 0 {
-        scratch.groups.fill(Losses::default());
-        scratch.epoch = 1;
-    }
-    scratch.seeds.iter_mut().for_each(Vec::clear);
-    scratch.margins.clear();
-    scratch.order.resize(snapshot.nodes() as usize + 1, 0);
+    scratch.begin(view);
     for root in question.roots.iter().filter(|r| r.state != State::Up && r.item < snapshot.nodes()) {
         scratch.seeds[root.state as usize].push((0, root.item));
     }
@@ -90,7 +101,7 @@ pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch
         run.pass(state);
     }
     let Run { reached, waves, cancelled, .. } = run;
-    let order = scratch.order[..reached].to_vec();
+    let order = scratch.answered(reached);
     let last = waves.last().filter(|_| cancelled).map(|w| order[w.start as usize..w.end as usize].to_vec());
     let frontier = last.unwrap_or_default();
     let mut answer = Impact { order, waves, complete: !cancelled, frontier, beyond: Beyond::default() };
@@ -98,21 +109,7 @@ pub(super) fn run(view: View<'_>, question: &Question<'_>, scratch: &mut Scratch
     answer
 }
 
-/// Appends the items not visited yet, without a branch on whether they were; the new number reached.
-#[inline]
-fn visit_all(scratch: &mut Scratch, mut reached: usize, items: impl Iterator<Item = u32>) -> usize {
-    let (visited, order) = (scratch.visited.as_mut_slice(), scratch.order.as_mut_slice());
-    for item in items {
-        let word = &mut visited[item as usize / 64];
-        let bit = 1u64 << (item % 64);
-        order[reached] = item;
-        reached += usize::from(*word & bit == 0);
-        *word |= bit;
-    }
-    reached
-}
-
-impl Run<'_, '_> {
+impl<'a> Run<'a, '_> {
     fn pass(&mut self, state: State) {
         let mut seeds = std::mem::take(&mut self.scratch.seeds[state as usize]);
         // Each pass seeds in order of depth, so this is a merge of a few runs.
@@ -153,77 +150,92 @@ impl Run<'_, '_> {
     }
     #[inline]
     fn visit(&mut self, item: u32) {
-        self.reached = visit_all(self.scratch, self.reached, std::iter::once(item));
+        let Scratch { visited, order, .. } = &mut *self.scratch;
+        self.reached = rows::push(visited, order, self.reached, item, 1);
     }
-    /// Expands the items of a wave. The beginnings of [`AHEAD`] rows are fetched before the first of them is looked
-    /// at, so that their cache misses overlap (see `analysis::reach::rows`); of a row in several parts the later
-    /// ones follow at the batch's end.
     fn expand_wave(&mut self, state: State, depth: u32, start: usize, end: usize) {
-        let snapshot = self.snapshot;
-        for from in (start..end).step_by(AHEAD) {
-            let to = end.min(from + AHEAD);
-            let mut ready: [Option<Part<'_>>; AHEAD] = [None; AHEAD];
-            let mut long = false;
-            for (slot, item) in ready.iter_mut().zip(&self.scratch.order[from..to]) {
-                let mut parts = snapshot.dependents().row(*item).parts();
-                *slot = parts.next();
-                long |= parts.next().is_some();
-            }
-            let begins = |part: &Part<'_>| part.heads().first().copied().unwrap_or(0);
-            black_box(ready.iter().flatten().fold(0, |all, part| all ^ begins(part)));
-            for (slot, at) in ready.iter().zip(from..to) {
-                if let Some(part) = slot {
-                    self.expand_part(state, depth, self.scratch.order[at], *part);
-                }
-            }
-            for at in if long { from..to } else { to..to } {
-                let item = self.scratch.order[at];
-                for part in snapshot.dependents().row(item).parts().skip(1) {
-                    self.expand_part(state, depth, item, part);
-                }
-            }
-        }
-    }
-    #[inline]
-    fn expand_part(&mut self, state: State, depth: u32, item: u32, part: Part<'_>) {
-        match (self.picky, state) {
-            (false, State::Up) => {
-                let others = part.heads().iter().map(|head| head & OTHER_MASK);
-                self.reached = visit_all(self.scratch, self.reached, others);
-            }
-            (false, _) => self.expand(state, depth, part),
-            (true, _) => self.expand_picky(state, depth, item, part),
-        }
-    }
-    /// Hard entries come first in a part: a plain loop over them, then a short one over the rest.
-    #[inline]
-    fn expand(&mut self, state: State, depth: u32, part: Part<'_>) {
-        let heads = part.heads();
-        let at = match heads.last() {
-            Some(last) if *last > OTHER_MASK => heads.iter().take_while(|head| **head <= OTHER_MASK).count(),
-            _ => heads.len(),
-        };
-        self.reached = visit_all(self.scratch, self.reached, heads[..at].iter().copied());
-        if at == heads.len() {
+        if state == State::Up && !self.picky {
+            let Scratch { visited, order, .. } = &mut *self.scratch;
+            self.reached = rows::expand(self.snapshot.dependents(), visited, order, self.reached, start..end);
             return;
         }
-        let (kinds, groups, numbers) = (part.kinds(), part.groups(), part.numbers());
-        for i in at..heads.len() {
-            if kinds[i] & flag::SHADOW == 0 {
-                let entry = Entry { head: heads[i], kind: kinds[i], group: groups[i], number: numbers[i] };
-                self.pass_on(state, depth, entry);
+        let mut ready = [None; AHEAD];
+        for from in (start..end).step_by(AHEAD) {
+            let to = end.min(from + AHEAD);
+            self.expand_rows(state, from, to, &mut ready[..to - from]);
+            if self.scratch.lost.len() >= LOST_MAX {
+                self.lose_members(state, depth);
             }
+        }
+        self.lose_members(state, depth);
+    }
+    /// Expands as many items as there are slots. The beginnings of their rows are fetched before the first of them
+    /// is looked at, so that the cache misses overlap (see `analysis::reach::rows`); of a row in several parts the
+    /// later ones follow at the end.
+    #[inline]
+    fn expand_rows(&mut self, state: State, from: usize, to: usize, ready: &mut [Option<Part<'a>>]) {
+        let dependents = self.snapshot.dependents();
+        let mut long = false;
+        for (slot, item) in ready.iter_mut().zip(&self.scratch.order[from..to]) {
+            let mut parts = dependents.row(*item).parts();
+            *slot = parts.next();
+            long |= parts.next().is_some();
+        }
+        let begins = |part: &Part<'_>| part.heads().first().copied().unwrap_or(0);
+        black_box(ready.iter().flatten().fold(0, |all, part| all ^ begins(part)));
+        for (slot, at) in ready.iter().zip(from..to) {
+            if let Some(part) = slot {
+                self.expand_part(state, at, *part);
+            }
+        }
+        for at in if long { from..to } else { to..to } {
+            for part in dependents.row(self.scratch.order[at]).parts().skip(1) {
+                self.expand_part(state, at, part);
+            }
+        }
+    }
+    #[inline]
+    fn expand_part(&mut self, state: State, at: usize, part: Part<'_>) {
+        match self.picky {
+            false => self.expand(part),
+            true => self.expand_picky(state, self.scratch.order[at], part),
+        }
+    }
+    /// Hard entries come first in a part. One loop over all entries visits those, with no branch on where they end;
+    /// the others, noted from the part's end, are looked at later, since that means more cache misses.
+    #[inline]
+    fn expand(&mut self, part: Part<'_>) {
+        let heads = part.heads();
+        let Scratch { visited, order, .. } = &mut *self.scratch;
+        for head in heads {
+            let hard = u64::from(*head <= OTHER_MASK);
+            self.reached = rows::push(visited, order, self.reached, head & OTHER_MASK, hard);
+        }
+        if heads.last().is_some_and(|last| *last > OTHER_MASK) {
+            self.note_lost(part);
+        }
+    }
+    #[inline]
+    fn note_lost(&mut self, part: Part<'_>) {
+        let (heads, kinds, groups) = (part.heads(), part.kinds(), part.groups());
+        for (i, &head) in heads.iter().enumerate().rev().take_while(|(_, head)| **head > OTHER_MASK) {
+            if self.is_visited(head & OTHER_MASK) {
+                continue;
+            }
+            let kind = kinds[i];
+            let number = if kind & flag::WEIGHTED == 0 { 0 } else { part.numbers()[i] };
+            self.scratch.lost.push(Entry { head, kind, group: groups[i], number });
         }
     }
     #[cold]
-    fn expand_picky(&mut self, state: State, depth: u32, item: u32, part: Part<'_>) {
+    fn expand_picky(&mut self, state: State, item: u32, part: Part<'_>) {
         for entry in part.entries().filter(|e| self.question.takes(e)) {
             match (state, entry.kind & flag::SHADOW != 0) {
                 (State::Up, _) => self.visit(entry.other()),
-                (_, false) => self.pass_on(state, depth, entry),
+                (_, false) => self.pass_on(entry),
                 (_, true) => {
                     if let Some(counting) = self.stands_in(item, entry) {
-                        self.pass_on(state, depth, counting);
+                        self.pass_on(counting);
                     }
                 }
             }
@@ -239,71 +251,39 @@ impl Run<'_, '_> {
         (!self.question.takes(&counting) && first == entry).then_some(counting)
     }
     /// What one link does to its dependent.
-    fn pass_on(&mut self, state: State, depth: u32, entry: Entry) {
-        let dependent = entry.other();
-        if self.is_visited(dependent) {
-            return;
-        }
+    fn pass_on(&mut self, entry: Entry) {
         match entry.gate() {
-            Gate::Hard => self.visit(dependent),
-            Gate::Soft if state == State::Down => self.seed(State::Degraded, depth + 1, dependent),
-            Gate::Soft => self.seed(State::Up, depth + 1, dependent),
-            Gate::Group => self.lose_member(state, depth, entry),
+            Gate::Hard => self.visit(entry.other()),
+            Gate::Soft | Gate::Group => self.scratch.lost.push(entry),
         }
     }
     fn seed(&mut self, state: State, depth: u32, item: u32) {
         self.scratch.seeds[state as usize].push((depth, item));
     }
-    fn lose_member(&mut self, state: State, depth: u32, entry: Entry) {
-        let group = self.snapshot.group(entry.group);
-        let losses = self.count_loss(state, &entry, &group);
-        let mut becomes = fallen(&group, losses.active, losses.all, state);
-        // Standby members are not looked at for the margin; without an active loss there is none to lose.
-        if becomes == State::Up && losses.active > 0 {
-            becomes = match losses.given {
-                State::Up if self.margin_is_gone(&group, entry.group, losses.down) => State::AtRisk,
-                given => given,
-            };
-        }
-        if becomes == State::Up {
-            self.seed(State::Up, depth + 1, entry.other());
-        } else if becomes > losses.given {
-            self.scratch.groups[entry.group as usize].given = becomes;
-            match becomes == state {
-                true => self.visit(entry.other()),
-                false => self.seed(becomes, depth + 1, entry.other()),
+    /// Passes on over the links noted, fetching slacks and counters of [`AHEAD`] groups at once.
+    fn lose_members(&mut self, state: State, depth: u32) {
+        let lost = std::mem::take(&mut self.scratch.lost);
+        for batch in lost.chunks(AHEAD) {
+            let fetch =
+                |entry: &Entry| self.snapshot.slack(entry.group) ^ self.scratch.losses.peek(entry.group);
+            black_box(batch.iter().fold(0, |all, entry| all ^ fetch(entry)));
+            for entry in batch {
+                if entry.kind & flag::SHADOW != 0 || self.is_visited(entry.other()) {
+                    continue;
+                }
+                let becomes = match entry.gate() {
+                    Gate::Group => self.scratch.losses.lose(self.snapshot, entry, state),
+                    _ if state == State::Down => Some(State::Degraded),
+                    _ => Some(State::Up),
+                };
+                match becomes {
+                    Some(becomes) if becomes == state => self.visit(entry.other()),
+                    Some(becomes) => self.seed(becomes, depth + 1, entry.other()),
+                    None => {}
+                }
             }
         }
-    }
-    fn count_loss(&mut self, state: State, entry: &Entry, group: &GroupRow) -> Losses {
-        let weight = weight_of(self.snapshot, entry);
-        let active = if entry.kind & flag::STANDBY != 0 { 0 } else { weight };
-        let epoch = self.scratch.epoch;
-        let losses = &mut self.scratch.groups[entry.group as usize];
-        if losses.epoch != epoch {
-            *losses = Losses { epoch, ..Losses::default() };
-        }
-        losses.active += active;
-        losses.all += weight;
-        if state == State::Down && active > 0 {
-            losses.down += active;
-            if !group.uniform {
-                self.scratch.margins.lose(entry.group, active);
-            }
-        }
-        self.scratch.groups[entry.group as usize]
-    }
-    /// Whether what is not down holds `needs` with nothing to spare for the heaviest of it.
-    fn margin_is_gone(&mut self, group: &GroupRow, row: u32, down: u64) -> bool {
-        let left = group.active.saturating_sub(down);
-        // No member left is heavier than the heaviest of all, so most groups need no closer look.
-        if left.saturating_sub(group.heaviest) >= group.needs {
-            return false;
-        }
-        let heaviest = match group.uniform || down == 0 {
-            true => group.heaviest,
-            false => self.scratch.margins.heaviest_left(self.snapshot, row),
-        };
-        left.saturating_sub(heaviest) < group.needs
+        self.scratch.lost = lost;
+        self.scratch.lost.clear();
     }
 }

@@ -14,12 +14,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Words of a set in a block; 4 and 16 are no better.
 const WORDS: usize = 8;
 /// Columns of a block.
-const COLUMNS: usize = 64 * WORDS;
+pub(super) const COLUMNS: usize = 64 * WORDS;
 
 /// One row's part of a block: a cache line, and aligned to one.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
-struct Set([u64; WORDS]);
+pub(super) struct Set([u64; WORDS]);
 
 impl Set {
     #[inline]
@@ -31,7 +31,7 @@ impl Set {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
     #[inline]
-    fn count_in(&self, mask: &Set) -> u32 {
+    pub fn count_in(&self, mask: &Set) -> u32 {
         self.0.iter().zip(mask.0).map(|(word, mask)| (word & mask).count_ones()).sum()
     }
 }
@@ -49,7 +49,6 @@ enum Prices {
 
 pub(super) struct Blocks {
     rows: usize,
-    prices: Vec<Prices>,
     /// By block: (row, column within the block).
     held: Vec<Vec<(u32, u16)>>,
 }
@@ -57,11 +56,10 @@ pub(super) struct Blocks {
 const UNPLACED: u32 = u32::MAX;
 
 impl Blocks {
-    /// `worth` of every column.
-    pub fn new(core: &Core, worth: &[Worth]) -> Blocks {
-        let order = order(core, worth);
-        let mut numbers = vec![UNPLACED; worth.len()];
-        for (number, column) in (0..).zip(&order) {
+    /// `order` names the columns, which are below `columns`, that have a place, in their order.
+    pub fn new(core: &Core, order: &[u32], columns: usize) -> Blocks {
+        let mut numbers = vec![UNPLACED; columns];
+        for (number, column) in (0..).zip(order) {
             numbers[*column as usize] = number;
         }
         let mut held = vec![Vec::new(); order.len().div_ceil(COLUMNS)];
@@ -72,27 +70,48 @@ impl Blocks {
                 held[number / COLUMNS].push((row, (number % COLUMNS) as u16));
             }
         }
-        let prices = order.chunks(COLUMNS).map(|block| Prices::of(block, worth)).collect();
-        Blocks { rows: core.rows(), prices, held }
+        Blocks { rows: core.rows(), held }
     }
 
-    /// What every row's set is worth; none where `cancelled` was set. Workers take the blocks one by one.
-    pub fn sums(&self, below: &Lists, cancelled: &AtomicBool) -> Option<Vec<Worth>> {
+    /// Shows `on_row` every row's part of every block that is not empty, with the block's number; none where
+    /// `cancelled` was set. Workers take the blocks one by one and begin with a sum of `zero`.
+    pub fn sum<S: Send>(
+        &self,
+        below: &Lists,
+        cancelled: &AtomicBool,
+        zero: impl Fn() -> S + Sync + Send,
+        on_row: impl Fn(&mut S, usize, usize, &Set) + Sync,
+        join: impl Fn(S, S) -> S + Sync + Send,
+    ) -> Option<S> {
         let next = AtomicUsize::new(0);
         let work = |_| {
-            let mut worker = Worker::new(self.rows);
+            let (mut worker, mut sums) = (Worker::new(self.rows), zero());
             while !cancelled.load(Ordering::Relaxed) {
                 let block = next.fetch_add(1, Ordering::Relaxed);
-                let Some(prices) = self.prices.get(block) else { break };
-                worker.begin(&self.held[block]);
-                worker.run(prices, below);
+                let Some(held) = self.held.get(block) else { break };
+                worker.begin(held);
+                worker.run(below, |row, set| on_row(&mut sums, block, row, set));
             }
-            worker.sums
+            sums
         };
         let workers = (0..rayon::current_num_threads()).into_par_iter();
-        let sums = workers.map(work).reduce(|| vec![Worth::default(); self.rows], add_all);
+        let sums = workers.map(work).reduce(&zero, join);
         (!cancelled.load(Ordering::Relaxed)).then_some(sums)
     }
+}
+
+/// What every row's set is worth from what every column is; none where `cancelled` was set.
+pub(super) fn sums(core: &Core, worth: &[Worth], cancelled: &AtomicBool) -> Option<Vec<Worth>> {
+    let order = order(core, worth);
+    let blocks = Blocks::new(core, &order, worth.len());
+    let prices: Vec<Prices> = order.chunks(COLUMNS).map(|block| Prices::of(block, worth)).collect();
+    blocks.sum(
+        &core.below,
+        cancelled,
+        || vec![Worth::default(); core.rows()],
+        |sums, block, row, set| sums[row] += prices[block].of_set(set),
+        add_all,
+    )
 }
 
 /// The columns worth anything, in order of the first row that holds them, so that columns of a block are reached by
@@ -129,7 +148,7 @@ impl Prices {
     }
 }
 
-fn bits(prices: &[u32]) -> Vec<(u32, Set)> {
+pub(super) fn bits(prices: &[u32]) -> Vec<(u32, Set)> {
     let all = prices.iter().fold(0, |all, price| all | price);
     let columns = |shift: u32| {
         let mut mask = Set::default();
@@ -151,16 +170,11 @@ struct Worker {
     sets: Vec<Set>,
     /// Bit by row: its set is not zero.
     noted: Vec<u64>,
-    sums: Vec<Worth>,
 }
 
 impl Worker {
     fn new(rows: usize) -> Worker {
-        Worker {
-            sets: vec![Set::default(); rows],
-            noted: vec![0; rows.div_ceil(64)],
-            sums: vec![Worth::default(); rows],
-        }
+        Worker { sets: vec![Set::default(); rows], noted: vec![0; rows.div_ceil(64)] }
     }
     fn begin(&mut self, held: &[(u32, u16)]) {
         for &(row, column) in held {
@@ -169,14 +183,14 @@ impl Worker {
             self.noted[row / 64] |= 1 << (row % 64);
         }
     }
-    fn run(&mut self, prices: &Prices, below: &Lists) {
+    fn run(&mut self, below: &Lists, mut on_row: impl FnMut(usize, &Set)) {
         for at in 0..self.noted.len() {
             // Rows below have higher numbers, perhaps in the same word.
             while self.noted[at] != 0 {
                 let row = at * 64 + self.noted[at].trailing_zeros() as usize;
                 self.noted[at] &= self.noted[at] - 1;
                 let set = std::mem::take(&mut self.sets[row]);
-                self.sums[row] += prices.of_set(&set);
+                on_row(row, &set);
                 for &next in below.get(row) {
                     self.sets[next as usize].add(&set);
                     self.noted[next as usize / 64] |= 1 << (next % 64);

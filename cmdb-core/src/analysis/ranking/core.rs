@@ -7,7 +7,7 @@
 //! others are the core's *rows*.
 
 use super::Worth;
-use super::blocks::Blocks;
+use super::blocks;
 use super::condensed::Condensed;
 use super::lists::{Distinct, Lists};
 use crate::analysis::reach::Flat;
@@ -45,6 +45,14 @@ struct Parts {
     /// Some lead into none.
     ends: bool,
     feeders: Distinct,
+}
+
+/// How the set of a component is counted.
+pub(super) enum Counted<'a> {
+    /// It is a row.
+    Row(usize),
+    /// Itself, these components, and the set of a row.
+    OneByOne { feeders: &'a [u32], target: Option<usize> },
 }
 
 impl Core {
@@ -139,22 +147,40 @@ impl Core {
         for (component, worth) in worth.iter().enumerate() {
             of_columns[self.column_of[component] as usize] += *worth;
         }
-        let of_rows = Blocks::new(self, &of_columns).sums(&self.below, cancelled)?;
+        let of_rows = blocks::sums(self, &of_columns, cancelled)?;
+        Some(self.beyond_rows(worth, |row| of_rows[row]))
+    }
+    /// What every component's set is worth, from what each component alone and every row's set is worth.
+    pub fn beyond_rows(&self, worth: &[Worth], of_row: impl Fn(usize) -> Worth) -> Vec<Worth> {
         let mut sums: Vec<Worth> = worth.to_vec();
-        for component in 0..worth.len() {
-            let (row, target) = (self.row_of[component], self.leads_to[component]);
-            if row != NONE {
-                sums[component] = of_rows[row as usize];
-                continue;
-            }
-            for feeder in self.feeders.get(component) {
-                sums[component] += worth[*feeder as usize];
-            }
-            if target != NONE {
-                let beyond = sums[target as usize];
-                sums[component] += beyond;
+        for (component, sum) in sums.iter_mut().enumerate() {
+            match self.parts_of(component) {
+                Counted::Row(row) => *sum = of_row(row),
+                Counted::OneByOne { feeders, target } => {
+                    for feeder in feeders {
+                        *sum += worth[*feeder as usize];
+                    }
+                    if let Some(row) = target {
+                        *sum += of_row(row);
+                    }
+                }
             }
         }
-        Some(sums)
+        sums
+    }
+    /// How a component's set is counted.
+    pub fn parts_of(&self, component: usize) -> Counted<'_> {
+        match self.row_of[component] {
+            NONE => {
+                let target = self.leads_to[component];
+                let target = (target != NONE).then(|| self.row_of[target as usize] as usize);
+                Counted::OneByOne { feeders: self.feeders.get(component), target }
+            }
+            row => Counted::Row(row as usize),
+        }
+    }
+    /// The component whose column in the sets stands for this one, too.
+    pub fn column_of(&self, component: u32) -> u32 {
+        self.column_of[component as usize]
     }
 }

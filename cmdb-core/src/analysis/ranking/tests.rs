@@ -3,6 +3,9 @@
 use super::*;
 use crate::analysis::reach::{Limits, Question, Scratch, reach};
 use crate::analysis::testing::{self, BulkLink, Plain, Random, TestGraph};
+use crate::graph::cow::CowTable;
+use crate::graph::snapshot::NO_CLASS;
+use crate::model::Symbol;
 
 fn ranked(graph: &TestGraph, is_service: &dyn Fn(u32) -> bool) -> Ranking {
     rank(graph.view(), is_service, &AtomicBool::new(false)).unwrap()
@@ -11,6 +14,10 @@ fn ranked(graph: &TestGraph, is_service: &dyn Fn(u32) -> bool) -> Ranking {
 /// Against a search from every item.
 fn check(graph: &TestGraph, is_service: &dyn Fn(u32) -> bool) {
     let ranking = ranked(graph, is_service);
+    let of_class = |item: u32| graph.snapshot.class_of(item) == Some(Symbol(1));
+    let (by_class, counts) =
+        classes::counted_above(2, graph.view(), &of_class, &AtomicBool::new(false)).unwrap();
+    assert_eq!(by_class, ranked(graph, &of_class));
     let mut scratch = Scratch::default();
     for item in 0..graph.snapshot.nodes() {
         let found = reach(graph.view(), &Question::dependents(&[item]), &Limits::none(), &mut scratch);
@@ -20,9 +27,25 @@ fn check(graph: &TestGraph, is_service: &dyn Fn(u32) -> bool) {
             "dependents of {}",
             graph.name(item)
         );
+        let counted = counts.of(graph.view(), item);
+        assert!(counted.is_some() || found.count() <= 2, "{} has counts", graph.name(item));
+        if let Some(counts) = counted {
+            assert_eq!(counts, found.by_class(&graph.snapshot), "classes above {}", graph.name(item));
+        }
         let services = found.order.iter().filter(|found| is_service(**found)).count();
         assert_eq!(ranking.services[item as usize] as usize, services, "services above {}", graph.name(item));
     }
+}
+
+/// Gives every item one of a few classes, or none, at random.
+fn with_classes(mut graph: TestGraph, random: &mut Random) -> TestGraph {
+    let class = |random: &mut Random| match random.below(6) {
+        0 => NO_CLASS,
+        class => class,
+    };
+    let classes = (0..graph.snapshot.nodes()).map(|_| class(random)).collect();
+    graph.snapshot.class_of = CowTable::from_rows(classes);
+    graph
 }
 
 fn bulk(nodes: u32, edges: impl IntoIterator<Item = (u32, u32)>) -> TestGraph {
@@ -37,7 +60,7 @@ fn equals_a_search_from_every_item_of_random_graphs() {
         let plain = Plain::random(&mut random, 40, 3);
         let estate = plain.estate(&mut random);
         let graph = if round % 2 == 0 { estate.build() } else { estate.build_by_edits() };
-        check(&graph, &|item| item % 3 == 0);
+        check(&with_classes(graph, &mut random), &|item| item % 3 == 0);
     }
 }
 
@@ -61,7 +84,7 @@ fn equals_a_search_from_every_item_of_a_layered_estate() {
             let from = random.below(nodes - 50);
             edges.push((from, from + random.below(50)));
         }
-        check(&bulk(nodes, edges), &|item| item % 7 == 0);
+        check(&with_classes(bulk(nodes, edges), &mut random), &|item| item % 7 == 0);
     }
 }
 

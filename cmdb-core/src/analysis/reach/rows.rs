@@ -14,7 +14,7 @@ use std::ops::Range;
 const AHEAD: usize = 32;
 
 /// Pushes everything that the rows of the queue entries in `rows` hold, whatever its gate. The new tail.
-pub(super) fn expand(
+pub(in crate::analysis) fn expand(
     adjacency: &Adjacency,
     visited: &mut [u64],
     queue: &mut [u32],
@@ -49,7 +49,13 @@ pub(super) fn expand_typed(
 /// Writes the item behind the tail whether it is new or not and moves the tail only if it is, and if `admitted` is
 /// 1: whether a neighbour was seen is a coin toss to the branch predictor.
 #[inline(always)]
-pub(super) fn push(visited: &mut [u64], queue: &mut [u32], tail: usize, item: u32, admitted: u64) -> usize {
+pub(in crate::analysis) fn push(
+    visited: &mut [u64],
+    queue: &mut [u32],
+    tail: usize,
+    item: u32,
+    admitted: u64,
+) -> usize {
     let word = &mut visited[item as usize / 64];
     let new = !(*word >> (item % 64)) & admitted;
     *word |= new << (item % 64);

@@ -73,7 +73,10 @@ impl<'a> Answering<'a> {
         let root = |item: &u32| {
             let api::ItemRef { id, class, name } = item_ref(self.snapshot, *item);
             let planned = self.asked.planned.binary_search(item).is_ok();
-            api::ImpactRoot { id, class, name, state: self.explainer.place(*item).0.word(), planned }
+            let records = self.asked.held.iter().filter(|held| held.root.item == *item);
+            let records = records.map(|held| item_ref(self.snapshot, held.record)).collect();
+            let state = self.explainer.place(*item).0.word();
+            api::ImpactRoot { id, class, name, state, planned, records }
         };
         let mut seen = FxHashSet::default();
         self.asked.roots.iter().map(|r| r.item).filter(|i| seen.insert(*i)).map(|i| root(&i)).collect()

@@ -1,6 +1,8 @@
 //! Roots and their states as they are written.
 
+use super::outages::{Held, held};
 use crate::api;
+use crate::call::now_ms;
 use crate::convert::types;
 use cmdb_core::analysis::impact::{Question, Root, State};
 use cmdb_core::command::resolve;
@@ -12,7 +14,7 @@ use std::sync::atomic::AtomicBool;
 /// Roots of one question at most.
 const ROOTS_MAX: usize = 10_000;
 /// The word for a planned outage; it propagates as down.
-const MAINTENANCE: &str = "maintenance";
+pub(super) const MAINTENANCE: &str = "maintenance";
 
 /// An impact question resolved against a snapshot.
 pub struct Asked {
@@ -21,6 +23,8 @@ pub struct Asked {
     pub planned: Vec<u32>,
     /// Dense ids of all roots, ascending.
     pub items: Vec<u32>,
+    /// What open outages add to the roots, where that was asked for.
+    pub held: Vec<Held>,
     pub depth_max: Option<u32>,
     pub types: Option<Vec<Symbol>>,
     pub protected: bool,
@@ -45,6 +49,16 @@ impl Asked {
                 planned.push(item);
             }
         }
+        let held = match question.with_current {
+            true => held(snapshot, if question.at.is_some() { snapshot.time_ms() } else { now_ms() })?,
+            false => Vec::new(),
+        };
+        if roots.len() + held.len() > ROOTS_MAX {
+            let message = format!("with what open outages hold the question has more than {ROOTS_MAX} roots");
+            return Err(Error::limit("impact.roots", message));
+        }
+        roots.extend(held.iter().map(|h| h.root));
+        planned.extend(held.iter().filter(|h| h.planned).map(|h| h.root.item));
         let mut items: Vec<u32> = roots.iter().map(|r| r.item).collect();
         for list in [&mut items, &mut planned] {
             list.sort_unstable();
@@ -60,6 +74,7 @@ impl Asked {
             roots,
             planned,
             items,
+            held,
             depth_max: question.depth,
             types: question
                 .types
@@ -126,7 +141,7 @@ fn read_text(snapshot: &Snapshot, text: &str, default: &str) -> Result<(u32, Str
 }
 
 /// The state that a word forces.
-fn parse_state(word: &str) -> Result<State> {
+pub(super) fn parse_state(word: &str) -> Result<State> {
     if word == MAINTENANCE {
         return Ok(State::Down);
     }

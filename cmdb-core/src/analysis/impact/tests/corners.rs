@@ -192,6 +192,28 @@ fn a_retired_member_leaves_the_dependent_up_and_is_listed() {
 }
 
 #[test]
+fn of_many_retired_items_only_those_beside_affected_ones_are_listed() {
+    let graph = Estate::parse(
+        "web -> one
+         web -> two
+         three -> one
+         four -> five
+         six -> five
+         two: Server retired
+         three: Server retired
+         four: Server retired
+         six: Server retired",
+    )
+    .build();
+    let roots = roots(&graph, &[("one", State::Down)]);
+    let question = Question::new(&roots);
+    assert_eq!(told(&graph, &ask(&graph, &question)), ["one down 0", "web down 1"]);
+    let listed: Vec<_> =
+        spots(&graph, &question).into_iter().filter(|(kind, _)| *kind == BlindKind::NotLive).collect();
+    assert_eq!(listed, [(BlindKind::NotLive, vec!["three".into(), "two".into()])]);
+}
+
+#[test]
 fn only_what_hangs_on_an_unsure_link_is_listed_whatever_the_depth_limit() {
     let graph = Estate::parse(
         "alone -> host confidence=0.2
