@@ -2,7 +2,7 @@
 
 use super::names::{self, Key, Own, inner, outer};
 use super::{reach, stored};
-use crate::graph::{Ends, Graph, Hop, Reach, Symbol};
+use crate::graph::{Ends, Graph, Hop, Reach, Symbol, Word};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::graph::adjacency::{Adjacency, flag};
@@ -295,6 +295,24 @@ impl<R: Records> Graph for Seen<'_, R> {
             Entity::Node(node) => self.item_properties(node),
             Entity::Edge(edge) => self.edge_properties(edge),
         }
+    }
+    fn undefined(&self, word: Word, name: &str) -> Option<String> {
+        let (known, what) = match word {
+            Word::Label => (self.label(name), "class"),
+            Word::Kind => (self.kind(name), "relationship type"),
+            Word::Key => (self.key(name), "attribute"),
+        };
+        if known.is_some() || self.is_open() {
+            return None;
+        }
+        let all = match word {
+            Word::Label => self.labels(),
+            Word::Kind => self.kinds(),
+            Word::Key => self.keys(),
+        };
+        let near = crate::check::nearest(name, all.iter().map(SmolStr::as_str));
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        Some(format!("no {what} is called {name}{near}"))
     }
     fn element_id(&self, entity: Entity) -> SmolStr {
         let key = self.records.id_key();

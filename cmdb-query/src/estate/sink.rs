@@ -5,7 +5,7 @@ use super::refusal::refused;
 use super::seen::{Overlay, Seen};
 use super::stored;
 use crate::error::{Class, Error, Result};
-use crate::graph::{Ends, Graph, Hop, Reach, Sink, Symbol};
+use crate::graph::{Ends, Graph, Hop, Reach, Sink, Symbol, Word};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::command::attributes::{Input, Inputs};
@@ -381,6 +381,9 @@ impl Graph for Edited<'_, '_> {
     }
     fn node_by_element_id(&self, id: &str) -> Option<Node> {
         self.seen().node_by_element_id(id)
+    }
+    fn undefined(&self, word: Word, name: &str) -> Option<String> {
+        self.seen().undefined(word, name)
     }
     fn scan(&self, label: Option<Symbol>, from: u32, limit: usize, out: &mut Vec<Node>) -> Option<u32> {
         self.seen().scan(label, from, limit, out)

@@ -21,6 +21,7 @@ const ROWS: &str = "RowLimit";
 const STEPS: &str = "StepLimit";
 const LIST: &str = "ListLength";
 const TEXT: &str = "TextLength";
+const REGEX: &str = "RegexWork";
 const NESTING: &str = "NestingDepth";
 
 /// The limit that stops it, and the query.
@@ -59,9 +60,10 @@ const READING: &[(&str, &str)] = &[
     (DEADLINE, "RETURN reduce(s = 0, i IN range(1, 100000) | s + reduce(t = 0, j IN range(1, 100000) | t + j % 2)) AS s"),
     (DEADLINE, "RETURN all(x IN range(1, 100000) WHERE none(y IN range(1, 100000) WHERE x * y < 0)) AS all"),
     (DEADLINE, "RETURN size([x IN range(1, 100000) WHERE single(y IN range(1, 100000) WHERE y = x + 100000)]) AS n"),
-    (DEADLINE, "UNWIND range(1, 1000000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
+    (DEADLINE, "UNWIND range(1, 10000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
     (DEADLINE, "UNWIND range(1, 1000000) AS n WITH n WHERE 'aaaa' =~ '((a{1,20}){1,20}){1,' + toString(n % 20 + 1) + '}b' RETURN count(n)"),
-    (DEADLINE, "WITH reduce(t = 'a', i IN range(1, 22) | t + t) AS t UNWIND range(1, 100000) AS n WITH n, t WHERE t =~ '(.{0,60}){0,60}b' RETURN count(n)"),
+    (REGEX, "WITH reduce(t = 'ab', i IN range(1, 14) | t + t) AS t RETURN t =~ '(a|b)*a(a|b){2000}[ab]*a(a|b){2000}'"),
+    (DEADLINE, "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){300}[ab]*a(a|b){300}')"),
     (DEADLINE, "WITH reduce(t = 'a', i IN range(1, 22) | t + t) AS t UNWIND range(1, 100000) AS n WITH n, t WHERE t CONTAINS t + toString(n) OR replace(t, 'a', 'b') = t RETURN count(n)"),
     (DEADLINE, "UNWIND range(1, 100000) AS n RETURN max(size(split(lpad('', 100000, ','), ',')) + n)"),
     // Lists, texts and maps.
@@ -84,12 +86,12 @@ const READING: &[(&str, &str)] = &[
     (MEMORY, "MATCH (a), (b) RETURN collect([a, b])"),
     (MEMORY, "UNWIND range(1, 10000000) AS n RETURN n UNION UNWIND range(1, 10000000) AS n RETURN -n AS n"),
     // Procedures, also for each of many rows.
-    (MEMORY, "CALL cmdb.path.expand('K1', {uniqueness: 'NONE'})"),
+    (MEMORY, "CALL cmdb.path.expand('K1', {uniqueness: 'NONE', maxLevel: 40})"),
     (DEADLINE, "MATCH (a:Server), (b:Server) CALL cmdb.impact(b) YIELD node RETURN count(node)"),
     (DEADLINE, "MATCH (a:Server), (b:Server) CALL cmdb.dependents([a, b]) YIELD node RETURN count(node)"),
     (DEADLINE, "UNWIND range(1, 1000000) AS i CALL cmdb.ranking({limit: 1}) YIELD node RETURN count(*)"),
     // What is asked for is bounded as well.
-    (ROWS, "UNWIND range(1, 1000000000) AS n RETURN n"),
+    (ROWS, "UNWIND range(1, 1000000) AS n RETURN n"),
     (STEPS, "MATCH (a)-[*]-(b) RETURN count(*)"),
 ];
 
@@ -100,7 +102,7 @@ const WRITING: &[(&str, &str)] = &[
     (DEADLINE, "FOREACH (i IN range(1, 10000000) | CREATE (:Server {name: 'f' + toString(i)}))"),
     (MEMORY, "MATCH (a), (b), (c) DETACH DELETE a, b, c"),
     (DEADLINE, "UNWIND range(1, 1000000) AS n CALL (n) { CREATE (s:Server {name: 's' + toString(n)}) WITH s MATCH (s)-[*0..3]-(x) RETURN count(x) AS c } RETURN sum(c)"),
-    (DEADLINE, "CREATE (s:Server {name: 'one'}) WITH s MATCH (a)-[r*]->(b) WHERE b.name = 'none' RETURN count(r)"),
+    (DEADLINE, "CREATE (s:Server {name: 'one'}) WITH s MATCH (a)-[r*]->(b) WHERE size(b.name) = 0 RETURN count(r)"),
 ];
 
 fn estate() -> Server {
