@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Sizes a compiled regular expression may have, in bytes; the last one is the bound.
 const REGEX_BYTES: [usize; 6] = [4 << 10, 16 << 10, 64 << 10, 256 << 10, 1 << 20, 4 << 20];
-/// Bytes of text times bytes of expression in one match. Linear time is the product of both, a second at worst.
-const MATCH_WORK_MAX: u64 = 2_000_000_000;
+/// Bytes of text times bytes of expression in one match. Linear time is the product of both: half a second at worst.
+const MATCH_WORK_MAX: u64 = 1_000_000_000;
 /// Work of a match for one step charged.
 const WORK_PER_STEP: u64 = 65_536;
 /// Steps charged for compiling an expression.

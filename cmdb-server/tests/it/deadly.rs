@@ -63,7 +63,7 @@ const READING: &[(&str, &str)] = &[
     (DEADLINE, "UNWIND range(1, 10000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
     (DEADLINE, "UNWIND range(1, 1000000) AS n WITH n WHERE 'aaaa' =~ '((a{1,20}){1,20}){1,' + toString(n % 20 + 1) + '}b' RETURN count(n)"),
     (REGEX, "WITH reduce(t = 'ab', i IN range(1, 14) | t + t) AS t RETURN t =~ '(a|b)*a(a|b){2000}[ab]*a(a|b){2000}'"),
-    (DEADLINE, "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){300}[ab]*a(a|b){300}')"),
+    (DEADLINE, "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){100}[ab]*a(a|b){100}')"),
     (DEADLINE, "WITH reduce(t = 'a', i IN range(1, 22) | t + t) AS t UNWIND range(1, 100000) AS n WITH n, t WHERE t CONTAINS t + toString(n) OR replace(t, 'a', 'b') = t RETURN count(n)"),
     (DEADLINE, "UNWIND range(1, 100000) AS n RETURN max(size(split(lpad('', 100000, ','), ',')) + n)"),
     // Lists, texts and maps.
