@@ -135,6 +135,7 @@ fn writes(command: &Command) -> bool {
         | Command::History { .. }
         | Command::Impact(_)
         | Command::Query(_)
+        | Command::Ranking(_)
         | Command::Shell
         | Command::Dependents(_)
         | Command::Dependencies(_)
