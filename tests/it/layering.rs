@@ -9,10 +9,12 @@ const ROOMS: &[&str] =
 const CRATES: &[(&str, &[&str])] = &[
     ("cmdb-core", &[]),
     ("cmdb-import", &["cmdb-core"]),
-    ("cmdb-server", &["cmdb-core", "cmdb-import"]),
+    ("cmdb-query", &["cmdb-core", "cmdb-tck"]),
+    ("cmdb-server", &["cmdb-core", "cmdb-import", "cmdb-query"]),
     ("cmdb-cli", &["cmdb-core", "cmdb-server"]),
     ("benches", &["cmdb-core", "cmdb-import"]),
-    ("tests", &["cmdb-cli"]),
+    ("tests", &["cmdb-core", "cmdb-cli", "cmdb-query", "cmdb-tck"]),
+    ("tests/tck", &["cmdb-query"]),
 ];
 const LINES_MAX: usize = 600;
 
@@ -80,7 +82,7 @@ fn crates_depend_downwards_only_and_redb_has_one_home() {
         }
     }
     let mut files = Vec::new();
-    ["cmdb-core", "cmdb-import", "cmdb-server", "cmdb-cli"]
+    ["cmdb-core", "cmdb-import", "cmdb-query", "cmdb-server", "cmdb-cli"]
         .iter()
         .for_each(|c| sources(&root().join(c).join("src"), &mut files));
     for file in files {

@@ -216,7 +216,8 @@ fn text(key: &str, value: Value) -> Result<SmolStr> {
     match value {
         Value::Text(text) => Ok(text),
         Value::Null => {
-            Err(Error::runtime(Class::Refused, "Required", format!("an item always has its {key}")))
+            Err(Error::runtime(Class::Refused, "Required", format!("an item always has its {key}"))
+                .hint("SET n += {…} changes what the map holds and keeps the rest"))
         }
         other => {
             let message = format!("{key} is a text, not a {}", other.kind_name());

@@ -67,12 +67,14 @@ impl<'a> Planner<'a> {
             notices.push(text);
         }
     }
+    /// Tells of a name that the schema does not define.
+    pub(super) fn notice_name(&self, word: Word, name: &str) {
+        self.graph.undefined(word, name).into_iter().for_each(|text| self.notice(text));
+    }
     /// Tells of labels or types that the schema does not define.
     pub(super) fn notice_undefined(&self, word: Word, names: &LabelExpression) {
         match names {
-            LabelExpression::Name(name) => {
-                self.graph.undefined(word, &name.name).into_iter().for_each(|text| self.notice(text));
-            }
+            LabelExpression::Name(name) => self.notice_name(word, &name.name),
             LabelExpression::And(all) | LabelExpression::Or(all) => {
                 all.iter().for_each(|one| self.notice_undefined(word, one));
             }

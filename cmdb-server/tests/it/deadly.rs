@@ -36,35 +36,80 @@ const READING: &[(&str, &str)] = &[
     (DEADLINE, "MATCH (a)-->(b)-->(c)-->(d)-->(e)-->(f)-->(g) RETURN count(*)"),
     (DEADLINE, "MATCH (a)--(b)--(c)--(d)--(e)--(f) WHERE a.name + f.name = 'x' RETURN a, f"),
     (DEADLINE, "MATCH (a)-[:DEPENDS_ON*5]->(b) OPTIONAL MATCH (b)-[:DEPENDS_ON*5]->(c) RETURN count(*)"),
-    (DEADLINE, "MATCH (a {name: 'K1'})-[r:DEPENDS_ON*]->(b {name: 'no such'}) RETURN r UNION MATCH (a)-[r*]->(b) WHERE b.name = 'none' RETURN r"),
-    (DEADLINE, "MATCH (a:Server) WHERE NOT EXISTS { MATCH (a)-[r*12]->(b) WHERE size(r) = 13 } RETURN count(a)"),
+    (
+        DEADLINE,
+        "MATCH (a {name: 'K1'})-[r:DEPENDS_ON*]->(b {name: 'no such'}) RETURN r UNION MATCH (a)-[r*]->(b) WHERE b.name = 'none' RETURN r",
+    ),
+    (
+        DEADLINE,
+        "MATCH (a:Server) WHERE NOT EXISTS { MATCH (a)-[r*12]->(b) WHERE size(r) = 13 } RETURN count(a)",
+    ),
     (DEADLINE, "MATCH (a:Server) RETURN sum(COUNT { (a)-[:DEPENDS_ON*..9]->(x) })"),
     (DEADLINE, "MATCH (a:Server {name: 'K1'}) RETURN size([(a)-[r*]->(b) WHERE b.name = 'none' | b.name])"),
     (MEMORY, "MATCH p = (a:Server)-[:DEPENDS_ON*1..6]->(b) RETURN collect(p)"),
     (MEMORY, "MATCH (a:Server {name: 'K1'}) RETURN COLLECT { MATCH (a)-[r*]->(b) RETURN r }"),
     // Shortest paths where the shortest will not do, or too many are wanted.
-    (DEADLINE, "MATCH p = shortestPath((a:Server {name: 'K1'})-[:DEPENDS_ON*]->(b:Server {name: 'K2'})) WHERE length(p) > 800 RETURN p"),
-    (MEMORY, "MATCH p = SHORTEST 100000000 (a:Server {name: 'K1'})-[:DEPENDS_ON]->*(b:Server {name: 'K2'}) RETURN count(p)"),
-    (MEMORY, "MATCH p = SHORTEST 25 GROUPS (a:Server {name: 'K1'})-[:DEPENDS_ON]->*(b:Server {name: 'K2'}) RETURN count(p)"),
-    (DEADLINE, "MATCH p = ANY SHORTEST (a:Server {name: 'K1'})((x)-[:DEPENDS_ON]->(y)){12,}(b:Server {name: 'none'}) RETURN p"),
+    (
+        DEADLINE,
+        "MATCH p = shortestPath((a:Server {name: 'K1'})-[:DEPENDS_ON*]->(b:Server {name: 'K2'})) WHERE length(p) > 800 RETURN p",
+    ),
+    (
+        MEMORY,
+        "MATCH p = SHORTEST 100000000 (a:Server {name: 'K1'})-[:DEPENDS_ON]->*(b:Server {name: 'K2'}) RETURN count(p)",
+    ),
+    (
+        MEMORY,
+        "MATCH p = SHORTEST 25 GROUPS (a:Server {name: 'K1'})-[:DEPENDS_ON]->*(b:Server {name: 'K2'}) RETURN count(p)",
+    ),
+    (
+        DEADLINE,
+        "MATCH p = ANY SHORTEST (a:Server {name: 'K1'})((x)-[:DEPENDS_ON]->(y)){12,}(b:Server {name: 'none'}) RETURN p",
+    ),
     (DEADLINE, "MATCH (a:Server), (b:Server), (c:Server), p = shortestPath((a)-[*]-(b)) RETURN count(p)"),
     // Products.
     (DEADLINE, "MATCH (a), (b), (c), (d) RETURN max(a.name + d.name)"),
     (DEADLINE, "MATCH (a), (b), (c) WHERE a.name + b.name = c.name RETURN count(*)"),
-    (DEADLINE, "MATCH (a:Server) OPTIONAL MATCH (b:Server) WHERE b.name > a.name OPTIONAL MATCH (c:Server) WHERE c.name > b.name RETURN count(c)"),
+    (
+        DEADLINE,
+        "MATCH (a:Server) OPTIONAL MATCH (b:Server) WHERE b.name > a.name OPTIONAL MATCH (c:Server) WHERE c.name > b.name RETURN count(c)",
+    ),
     (DEADLINE, "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b RETURN count(*)"),
-    (DEADLINE, "UNWIND range(1, 100000) AS i CALL (i) { UNWIND range(1, 100000) AS j RETURN max(i + j) AS m } RETURN sum(m)"),
-    (DEADLINE, "UNWIND range(1, 100000) AS i MATCH (n) WHERE n.name = 'none' + toString(i) OR n.name CONTAINS toString(i) RETURN max(i)"),
+    (
+        DEADLINE,
+        "UNWIND range(1, 100000) AS i CALL (i) { UNWIND range(1, 100000) AS j RETURN max(i + j) AS m } RETURN sum(m)",
+    ),
+    (
+        DEADLINE,
+        "UNWIND range(1, 100000) AS i MATCH (n) WHERE n.name = 'none' + toString(i) OR n.name CONTAINS toString(i) RETURN max(i)",
+    ),
     (DEADLINE, "UNWIND range(1, 100000) AS i OPTIONAL MATCH (n:Printer) RETURN count(n)"),
     // Work inside one expression.
-    (DEADLINE, "RETURN reduce(s = 0, i IN range(1, 100000) | s + reduce(t = 0, j IN range(1, 100000) | t + j % 2)) AS s"),
+    (
+        DEADLINE,
+        "RETURN reduce(s = 0, i IN range(1, 100000) | s + reduce(t = 0, j IN range(1, 100000) | t + j % 2)) AS s",
+    ),
     (DEADLINE, "RETURN all(x IN range(1, 100000) WHERE none(y IN range(1, 100000) WHERE x * y < 0)) AS all"),
-    (DEADLINE, "RETURN size([x IN range(1, 100000) WHERE single(y IN range(1, 100000) WHERE y = x + 100000)]) AS n"),
+    (
+        DEADLINE,
+        "RETURN size([x IN range(1, 100000) WHERE single(y IN range(1, 100000) WHERE y = x + 100000)]) AS n",
+    ),
     (DEADLINE, "UNWIND range(1, 10000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
-    (DEADLINE, "UNWIND range(1, 1000000) AS n WITH n WHERE 'aaaa' =~ '((a{1,20}){1,20}){1,' + toString(n % 20 + 1) + '}b' RETURN count(n)"),
-    (REGEX, "WITH reduce(t = 'ab', i IN range(1, 14) | t + t) AS t RETURN t =~ '(a|b)*a(a|b){2000}[ab]*a(a|b){2000}'"),
-    (DEADLINE, "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){100}[ab]*a(a|b){100}')"),
-    (DEADLINE, "WITH reduce(t = 'a', i IN range(1, 22) | t + t) AS t UNWIND range(1, 100000) AS n WITH n, t WHERE t CONTAINS t + toString(n) OR replace(t, 'a', 'b') = t RETURN count(n)"),
+    (
+        DEADLINE,
+        "UNWIND range(1, 1000000) AS n WITH n WHERE 'aaaa' =~ '((a{1,20}){1,20}){1,' + toString(n % 20 + 1) + '}b' RETURN count(n)",
+    ),
+    (
+        REGEX,
+        "WITH reduce(t = 'ab', i IN range(1, 14) | t + t) AS t RETURN t =~ '(a|b)*a(a|b){2000}[ab]*a(a|b){2000}'",
+    ),
+    (
+        DEADLINE,
+        "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){100}[ab]*a(a|b){100}')",
+    ),
+    (
+        DEADLINE,
+        "WITH reduce(t = 'a', i IN range(1, 22) | t + t) AS t UNWIND range(1, 100000) AS n WITH n, t WHERE t CONTAINS t + toString(n) OR replace(t, 'a', 'b') = t RETURN count(n)",
+    ),
     (DEADLINE, "UNWIND range(1, 100000) AS n RETURN max(size(split(lpad('', 100000, ','), ',')) + n)"),
     // Lists, texts and maps.
     (LIST, "RETURN range(1, 9000000000)"),
@@ -101,8 +146,14 @@ const WRITING: &[(&str, &str)] = &[
     (DEADLINE, "MATCH (a:Server), (b:Server), (c:Server) SET a.description = b.name + c.name"),
     (DEADLINE, "FOREACH (i IN range(1, 10000000) | CREATE (:Server {name: 'f' + toString(i)}))"),
     (MEMORY, "MATCH (a), (b), (c) DETACH DELETE a, b, c"),
-    (DEADLINE, "UNWIND range(1, 1000000) AS n CALL (n) { CREATE (s:Server {name: 's' + toString(n)}) WITH s MATCH (s)-[*0..3]-(x) RETURN count(x) AS c } RETURN sum(c)"),
-    (DEADLINE, "CREATE (s:Server {name: 'one'}) WITH s MATCH (a)-[r*]->(b) WHERE size(b.name) = 0 RETURN count(r)"),
+    (
+        DEADLINE,
+        "UNWIND range(1, 1000000) AS n CALL (n) { CREATE (s:Server {name: 's' + toString(n)}) WITH s MATCH (s)-[*0..3]-(x) RETURN count(x) AS c } RETURN sum(c)",
+    ),
+    (
+        DEADLINE,
+        "CREATE (s:Server {name: 'one'}) WITH s MATCH (a)-[r*]->(b) WHERE size(b.name) = 0 RETURN count(r)",
+    ),
 ];
 
 fn estate() -> Server {

@@ -14,7 +14,9 @@ pub fn answer(global: &Global, answer: &Value) -> io::Result<()> {
         Format::Json => return render::json(answer),
         Format::Ndjson => {}
         Format::Csv => print(&crate::output::csv_cells(&columns, rows.iter().map(cells)))?,
-        Format::Table if !columns.is_empty() => print(&table_under(&columns, rows.iter().map(cells).collect()))?,
+        Format::Table if !columns.is_empty() => {
+            print(&table_under(&columns, rows.iter().map(cells).collect()))?
+        }
         Format::Table => {}
     }
     if answer["plan"].is_object() {
@@ -84,8 +86,8 @@ fn plan(operator: &Value, depth: usize, out: &mut String) {
     }
     let estimate = operator["estimated_rows"].as_f64().unwrap_or(0.0);
     let rows = match (operator["rows"].as_u64(), operator["steps"].as_u64()) {
-        (Some(rows), Some(steps)) => format!("{rows} rows, expected {estimate:.0}; {steps} steps"),
-        _ => format!("about {estimate:.0} rows"),
+        (Some(rows), Some(steps)) => format!("rows: {rows} of about {estimate:.0}, steps: {steps}"),
+        _ => format!("rows: about {estimate:.0}"),
     };
     let space = if details.is_empty() { "" } else { " " };
     let _ = writeln!(out, "{:indent$}{name}{space}{details}  ({rows})", "", indent = depth * 2);

@@ -33,7 +33,8 @@ fn answer(state: &State, scene: &Scene<'_>, arguments: &[Value]) -> Result<Vec<V
         depth_max,
         types: types.as_deref(),
         cancelled: Some(cancelled(scene)),
-        ..Question::new(&roots) };
+        ..Question::new(&roots)
+    };
     let mut scratch = Scratch::default();
     let impact = impact::impact(state.view(), &question, &mut scratch);
     scene.budget.step(CALL_STEPS + impact.order.len() as u64)?;
