@@ -102,7 +102,9 @@ impl Expression {
                 }
             }
         }
+        // The last line says what is wrong; those before repeat the expression with what was put around it.
         let why = failure.map(|error| error.to_string()).unwrap_or_default();
+        let why = why.lines().last().unwrap_or("").trim_start_matches("error: ");
         let message = format!("`{pattern}` is no regular expression: {why}");
         Err(Error::runtime(Class::ArgumentError, "InvalidRegularExpression", message)
             .hint("look-around and back-references are not supported, for they cannot be run in linear time"))

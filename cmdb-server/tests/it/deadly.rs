@@ -93,7 +93,7 @@ const READING: &[(&str, &str)] = &[
         DEADLINE,
         "RETURN size([x IN range(1, 100000) WHERE single(y IN range(1, 100000) WHERE y = x + 100000)]) AS n",
     ),
-    (DEADLINE, "UNWIND range(1, 10000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
+    (DEADLINE, "UNWIND range(1, 1000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
     (
         DEADLINE,
         "UNWIND range(1, 1000000) AS n WITH n WHERE 'aaaa' =~ '((a{1,20}){1,20}){1,' + toString(n % 20 + 1) + '}b' RETURN count(n)",
@@ -141,10 +141,10 @@ const READING: &[(&str, &str)] = &[
 ];
 
 const WRITING: &[(&str, &str)] = &[
-    (DEADLINE, "UNWIND range(1, 10000000) AS n MERGE (:Server {name: 'm' + toString(n)})"),
+    (DEADLINE, "UNWIND range(1, 1000000) AS n MERGE (:Server {name: 'm' + toString(n)})"),
     (DEADLINE, "MATCH (a:Server), (b:Server) MERGE (a)-[:USES]->(b)"),
     (DEADLINE, "MATCH (a:Server), (b:Server), (c:Server) SET a.description = b.name + c.name"),
-    (DEADLINE, "FOREACH (i IN range(1, 10000000) | CREATE (:Server {name: 'f' + toString(i)}))"),
+    (DEADLINE, "FOREACH (i IN range(1, 1000000) | CREATE (:Server {name: 'f' + toString(i)}))"),
     (MEMORY, "MATCH (a), (b), (c) DETACH DELETE a, b, c"),
     (
         DEADLINE,
@@ -152,7 +152,7 @@ const WRITING: &[(&str, &str)] = &[
     ),
     (
         DEADLINE,
-        "CREATE (s:Server {name: 'one'}) WITH s MATCH (a)-[r*]->(b) WHERE size(b.name) = 0 RETURN count(r)",
+        "CREATE (s:Server {name: 'one'}) WITH s MATCH (a)-[r*]->(b) WHERE size(b.name) = size(r) + 1000 RETURN count(r)",
     ),
 ];
 
