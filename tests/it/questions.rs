@@ -62,7 +62,7 @@ fn what_the_page_says_of_impact_and_reach_is_what_the_commands_say() {
         counted("CALL cmdb.dependents('StorageArray:san-fra1-02') YIELD node RETURN count(node)"),
         dependents
     );
-    let affected = bench.json(["impact", array, "--limit", "100000"]);
+    let affected = bench.json(["impact", array, "--limit", "10000"]);
     let affected = affected["affected"].as_array().expect("affected items").len() as u64;
     assert_eq!(
         counted("CALL cmdb.impact('StorageArray:san-fra1-02') YIELD node RETURN count(node)"),

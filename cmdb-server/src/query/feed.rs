@@ -98,8 +98,14 @@ impl Rows {
         self.bytes.extend_from_slice(if self.form == Form::Json { b"]" } else { b"}\n" });
     }
     /// What follows the rows.
-    fn end(&mut self, trailer: &impl serde::Serialize) {
+    fn end(&mut self, trailer: &Trailer) {
         if self.form == Form::Ndjson {
+            // Whoever asked for a plan wants it; the rest has no place among rows.
+            if let Some(plan) = &trailer.plan {
+                self.bytes.extend_from_slice(b"{\"plan\":");
+                self.bytes.extend(serde_json::to_vec(plan).unwrap_or_default());
+                self.bytes.extend_from_slice(b"}\n");
+            }
             return;
         }
         if !self.begun {

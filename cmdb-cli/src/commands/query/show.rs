@@ -22,7 +22,11 @@ pub fn answer(global: &Global, answer: &Value) -> io::Result<()> {
     if answer["plan"].is_object() {
         let mut text = String::new();
         plan(&answer["plan"], 0, &mut text);
-        print(&text)?;
+        // Among CSV it would be taken for rows.
+        match global.format() {
+            Format::Csv => say(global.quiet, text.trim_end()),
+            _ => print(&text)?,
+        }
     }
     say(global.quiet, &talk(answer, rows.len()));
     Ok(())
