@@ -2,7 +2,7 @@
 
 use super::names::{self, Key, Own, inner, outer};
 use super::{reach, stored};
-use crate::graph::{Ends, Graph, Hop, Index, Reach, Symbol};
+use crate::graph::{Ends, Graph, Hop, Index, Reach, Symbol, Word};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::graph::adjacency::{Adjacency, flag};
@@ -19,6 +19,9 @@ pub(super) struct Overlay {
     pub related: FxHashMap<u32, Vec<(Edge, bool)>>,
     pub ended: FxHashSet<u32>,
 }
+
+/// Nodes looked at in one piece of a scan, so that the search for a rare class can be stopped.
+const LOOKED_AT_MAX: u32 = 8_192;
 
 /// One state of the inventory. `records` answers for items and relationships, `base` for the adjacency below them.
 #[derive(Clone, Copy)]
@@ -165,14 +168,7 @@ impl<'a, R: Records> Seen<'a, R> {
     fn overlaid(&self, node: Node, out: bool, kinds: Option<&[Symbol]>, from: usize, hops: &mut Vec<Hop>) {
         let Some(overlay) = self.overlay else { return };
         if !overlay.ended.is_empty() {
-            let mut at = from;
-            while at < hops.len() {
-                if overlay.ended.contains(&hops[at].edge.0) {
-                    hops.remove(at);
-                } else {
-                    at += 1;
-                }
-            }
+            keep_from(hops, from, |hop| !overlay.ended.contains(&hop.edge.0));
         }
         for (edge, is_source) in overlay.related.get(&node.0).into_iter().flatten() {
             let ends = self.ends(*edge);
@@ -182,6 +178,18 @@ impl<'a, R: Records> Seen<'a, R> {
             }
         }
     }
+}
+
+/// Keeps of the hops from `from` on those that fit, in one pass.
+fn keep_from(hops: &mut Vec<Hop>, from: usize, mut fits: impl FnMut(&Hop) -> bool) {
+    let mut kept = from;
+    for at in from..hops.len() {
+        if fits(&hops[at]) {
+            hops.swap(kept, at);
+            kept += 1;
+        }
+    }
+    hops.truncate(kept);
 }
 
 impl<R: Records> Graph for Seen<'_, R> {
@@ -289,6 +297,24 @@ impl<R: Records> Graph for Seen<'_, R> {
             Entity::Edge(edge) => self.edge_properties(edge),
         }
     }
+    fn undefined(&self, word: Word, name: &str) -> Option<String> {
+        let (known, what) = match word {
+            Word::Label => (self.label(name), "class"),
+            Word::Kind => (self.kind(name), "relationship type"),
+            Word::Key => (self.key(name), "attribute"),
+        };
+        if known.is_some() || self.is_open() {
+            return None;
+        }
+        let all = match word {
+            Word::Label => self.labels(),
+            Word::Kind => self.kinds(),
+            Word::Key => self.keys(),
+        };
+        let near = crate::check::nearest(name, all.iter().map(SmolStr::as_str));
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        Some(format!("no {what} is called {name}{near}"))
+    }
     fn element_id(&self, entity: Entity) -> SmolStr {
         let key = self.records.id_key();
         match entity {
@@ -313,8 +339,9 @@ impl<R: Records> Graph for Seen<'_, R> {
                 .filter(|c| schema.is_a(*c, inner(label)))
                 .collect::<FxHashSet<_>>()
         });
+        let look_until = from.saturating_add(LOOKED_AT_MAX);
         for dense in from..self.base.nodes() {
-            if out.len() >= goal {
+            if out.len() >= goal || dense >= look_until {
                 return Some(dense);
             }
             let node = Node(dense);
@@ -340,14 +367,7 @@ impl<R: Records> Graph for Seen<'_, R> {
             self.hops(node, false, kinds, out);
             self.overlaid(node, false, kinds, from, out);
             if direction == Direction::Both {
-                let mut at = from;
-                while at < out.len() {
-                    if out[at].node == node {
-                        out.remove(at);
-                    } else {
-                        at += 1;
-                    }
-                }
+                keep_from(out, from, |hop| hop.node != node);
             }
         }
     }

@@ -3,9 +3,9 @@
 use super::{Input, Plan, Step};
 use crate::error::Result;
 use crate::evaluate::{self, Compiled, Scope};
-use crate::graph::Graph;
+use crate::graph::{Graph, Word};
 use crate::procedure::Procedures;
-use crate::syntax::tree::{Expression, Query, Span};
+use crate::syntax::tree::{Expression, LabelExpression, Query, Span};
 use crate::value::SmolStr;
 use std::cell::{Cell, RefCell};
 
@@ -65,6 +65,21 @@ impl<'a> Planner<'a> {
         let mut notices = self.notices.borrow_mut();
         if !notices.contains(&text) {
             notices.push(text);
+        }
+    }
+    /// Tells of a name that the schema does not define.
+    pub(super) fn notice_name(&self, word: Word, name: &str) {
+        self.graph.undefined(word, name).into_iter().for_each(|text| self.notice(text));
+    }
+    /// Tells of labels or types that the schema does not define.
+    pub(super) fn notice_undefined(&self, word: Word, names: &LabelExpression) {
+        match names {
+            LabelExpression::Name(name) => self.notice_name(word, &name.name),
+            LabelExpression::And(all) | LabelExpression::Or(all) => {
+                all.iter().for_each(|one| self.notice_undefined(word, one));
+            }
+            LabelExpression::Not(one) => self.notice_undefined(word, one),
+            LabelExpression::Any(_) => {}
         }
     }
     pub(super) fn step(&self, step: Step, rows: f64, width: usize, details: impl FnOnce() -> String) -> Plan {

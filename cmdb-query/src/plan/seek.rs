@@ -5,6 +5,7 @@ use super::matching::Matcher;
 use super::planner::is_hidden;
 use super::{IdSeek, Seek, Step};
 use crate::error::Result;
+use crate::graph::Word;
 use crate::syntax::tree::{Expression, SmolStr};
 
 /// One way to find a node.
@@ -36,7 +37,13 @@ impl Matcher<'_, '_> {
     /// How many nodes have the rarest of the labels asked of a node, and that label.
     pub(super) fn count(&self, node: &str) -> (f64, Option<SmolStr>) {
         let graph = self.planner.graph;
-        let count = |label: &SmolStr| graph.label(label).map_or(0, |symbol| graph.count_nodes(Some(symbol)));
+        let count = |label: &SmolStr| match graph.label(label) {
+            Some(symbol) => graph.count_nodes(Some(symbol)),
+            None => {
+                self.planner.notice_name(Word::Label, label);
+                0
+            }
+        };
         let rarest = self.labels_of(node).map(|label| (count(label), label)).min_by_key(|(count, _)| *count);
         match rarest {
             Some((count, label)) => (count as f64, Some(label.clone())),
