@@ -2,10 +2,7 @@
 
 use super::cursor::Parser;
 use super::token::{Bad, Kind};
-use super::tree::{
-    Clause, ClauseKind, Expression, ExpressionKind, PathPattern, Pattern, PatternPart, Query, Selector,
-    SingleQuery, SmolStr, SubqueryKind,
-};
+use super::tree::{Expression, ExpressionKind, SmolStr};
 use crate::error::{Error, Result};
 
 const EXPECTED: &str = "an expression";
@@ -52,7 +49,7 @@ impl Parser<'_> {
             return Ok(literal);
         }
         if self.is_word("CASE") && self.kind_ahead(1) != Kind::Dot {
-            return self.nested(Self::case);
+            return self.case();
         }
         match self.kind_ahead(1) {
             Kind::OpenParenthesis => {
@@ -100,35 +97,12 @@ impl Parser<'_> {
             }
             return Ok(Some(ExpressionKind::CountStar));
         }
-        if self.is_word("EXISTS") {
-            return self.legacy_exists();
-        }
         if self.is_any_word(&["SHORTESTPATH", "ALLSHORTESTPATHS"]) {
             let all = self.is_word("ALLSHORTESTPATHS");
             let path = Box::new(self.bracketed(Self::shortest_path)?);
             return Ok(Some(ExpressionKind::ShortestPath { all, path }));
         }
         self.comprehension_call()
-    }
-
-    /// `exists((a)-->(b))` is `EXISTS { (a)-->(b) }`, `exists(n.key)` asks whether there is a value.
-    fn legacy_exists(&mut self) -> Result<Option<ExpressionKind>> {
-        self.advance();
-        self.advance();
-        let inner = self.bracketed(Self::condition)?;
-        self.expect(Kind::CloseParenthesis, "`)`")?;
-        match inner.kind {
-            ExpressionKind::PatternPredicate(path) => Ok(Some(there_is(*path))),
-            ExpressionKind::Property { .. } | ExpressionKind::Index { .. } => {
-                Ok(Some(ExpressionKind::IsNotNull(Box::new(inner))))
-            }
-            _ => Err(Error::syntax(
-                "InvalidArgumentExpression",
-                "exists() takes a pattern or a property",
-                inner.span,
-            )
-            .hint("use EXISTS { … }, or IS NOT NULL")),
-        }
     }
 
     /// A variable, a map projection on one, or a call.
@@ -154,13 +128,15 @@ impl Parser<'_> {
     }
 
     fn arguments_after(&mut self, name: &SmolStr) -> Result<(bool, Vec<Expression>)> {
+        // `exists((a)-->(b))` asks for the truth of a pattern; every other function takes values.
+        let argument = if name.eq_ignore_ascii_case("exists") { Self::condition } else { Self::expression };
         self.expect(Kind::OpenParenthesis, "`(`")?;
         let result = self.bracketed(|parser| {
             let distinct = parser.eat_word("DISTINCT");
             if parser.is(Kind::CloseParenthesis) {
                 return Ok((distinct, Vec::new()));
             }
-            Ok((distinct, parser.commas(Self::expression)?))
+            Ok((distinct, parser.commas(argument)?))
         })?;
         if self.is(Kind::CloseParenthesis) {
             self.advance();
@@ -199,15 +175,4 @@ impl Parser<'_> {
         }
         Ok(ExpressionKind::Case { operand, branches, otherwise })
     }
-}
-
-/// Whether there is such a path: also where a bare pattern could not stand.
-fn there_is(path: PathPattern) -> ExpressionKind {
-    let span = path.span;
-    let part = PatternPart { variable: None, selector: Selector::All, path, span };
-    let pattern = Pattern { parts: vec![part] };
-    let kind = ClauseKind::Match { optional: false, pattern, condition: None };
-    let first = SingleQuery { clauses: vec![Clause { kind, span }] };
-    let query = Box::new(Query { first, unions: Vec::new() });
-    ExpressionKind::Subquery { kind: SubqueryKind::Exists, query }
 }

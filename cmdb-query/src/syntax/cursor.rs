@@ -151,11 +151,12 @@ impl<'a> Parser<'a> {
         result
     }
 
-    /// Runs `inner` inside brackets, where bars and `END` mean nothing to what is around.
+    /// Runs `inner` inside brackets, where bars and `END` mean nothing to what is around. Counts no level: what
+    /// can hold itself counts its own.
     pub(super) fn bracketed<T>(&mut self, inner: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
         let (bar_ends, within_case) = (self.bar_ends, self.within_case);
         (self.bar_ends, self.within_case) = (false, false);
-        let result = self.nested(inner);
+        let result = inner(self);
         (self.bar_ends, self.within_case) = (bar_ends, within_case);
         result
     }

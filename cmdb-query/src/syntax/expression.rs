@@ -48,7 +48,7 @@ impl Parser<'_> {
 
     fn value(&self, expression: Expression) -> Result<Expression> {
         match &expression.kind {
-            ExpressionKind::PatternPredicate(path) if path.span == expression.span => {
+            ExpressionKind::PatternPredicate(_) => {
                 let message =
                     "a pattern tells only whether there is such a path, and here a value is expected";
                 Err(Error::syntax("UnexpectedSyntax", message, expression.span)

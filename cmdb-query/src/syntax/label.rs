@@ -52,7 +52,7 @@ impl Parser<'_> {
             }
             Kind::OpenParenthesis => {
                 self.advance();
-                let inner = self.bracketed(Self::either_label)?;
+                let inner = self.bracketed(|parser| parser.nested(Self::either_label))?;
                 self.expect(Kind::CloseParenthesis, "`)`")?;
                 self.taller()?;
                 Ok(inner)

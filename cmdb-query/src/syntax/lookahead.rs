@@ -15,11 +15,9 @@ pub(super) fn partners(tokens: &[Token]) -> Vec<u32> {
             Kind::OpenParenthesis => open.push((index, Kind::CloseParenthesis)),
             Kind::OpenBracket => open.push((index, Kind::CloseBracket)),
             Kind::OpenBrace => open.push((index, Kind::CloseBrace)),
-            Kind::CloseParenthesis | Kind::CloseBracket | Kind::CloseBrace => {
-                if open.last().is_some_and(|(_, close)| *close == token.kind) {
-                    if let Some((opened, _)) = open.pop() {
-                        partners[opened] = index as u32;
-                    }
+            close @ (Kind::CloseParenthesis | Kind::CloseBracket | Kind::CloseBrace) => {
+                if let Some((opened, _)) = open.pop_if(|(_, awaited)| *awaited == close) {
+                    partners[opened] = index as u32;
                 }
             }
             _ => {}

@@ -164,6 +164,6 @@ fn nearest(word: &str) -> Option<&'static str> {
         .iter()
         .map(|known| (strsim::damerau_levenshtein(&upper, known), *known))
         .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, known)| (*distance, !known.starts_with(&upper)))
         .map(|(_, known)| known)
 }

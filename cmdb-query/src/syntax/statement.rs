@@ -26,9 +26,6 @@ impl Parser<'_> {
     }
 
     fn body(&mut self) -> Result<Body> {
-        if self.is_word("USE") || self.eat_words(&["LOAD", "CSV"]) {
-            return Err(self.refused());
-        }
         if self.index_command_comes() {
             return self.index_command().map(Body::Index);
         }
@@ -36,17 +33,6 @@ impl Parser<'_> {
             return self.show().map(|show| Body::Show(Box::new(show)));
         }
         self.query().map(Body::Query)
-    }
-
-    fn refused(&self) -> Error {
-        if self.is_word("USE") {
-            self.unsupported("USE", "there is one graph, and the request says which state of it is asked")
-        } else {
-            self.unsupported(
-                "LOAD CSV",
-                "queries read no files: hand rows over as a parameter, or import the file",
-            )
-        }
     }
 
     /// Single queries joined by UNION.
