@@ -14,6 +14,8 @@ pub mod parse;
 mod parse_duration;
 pub mod refusal;
 mod render;
+#[cfg(test)]
+mod tests;
 pub mod truncate;
 pub mod zone;
 
