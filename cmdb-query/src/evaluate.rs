@@ -11,6 +11,8 @@ mod nested;
 pub mod same;
 mod step;
 mod symbol;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use crate::error::Result;

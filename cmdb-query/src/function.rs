@@ -9,7 +9,7 @@ mod number;
 mod predicate;
 mod scalar;
 mod string;
-mod temporal;
+pub mod temporal;
 mod trigonometry;
 
 pub use graph::properties_of;
@@ -88,6 +88,7 @@ pub fn families() -> &'static [&'static [Function]] {
         predicate::FUNCTIONS,
         scalar::FUNCTIONS,
         string::FUNCTIONS,
+        trigonometry::FUNCTIONS,
         temporal::DATE,
         temporal::LOCAL_TIME,
         temporal::TIME,
@@ -95,7 +96,6 @@ pub fn families() -> &'static [&'static [Function]] {
         temporal::DATE_TIME,
         temporal::EPOCH,
         temporal::DURATION,
-        trigonometry::FUNCTIONS,
     ]
 }
 

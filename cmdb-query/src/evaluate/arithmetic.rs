@@ -3,7 +3,7 @@
 use crate::error::{Class, Error, Result};
 use crate::scene::Budget;
 use crate::syntax::tree::Operator;
-use crate::value::temporal::arithmetic;
+use crate::value::temporal::arithmetic as temporals;
 use crate::value::{Value, render, size};
 use smol_str::SmolStrBuilder;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ pub fn negate(value: &Value) -> Result<Value> {
         Value::Integer(integer) => integer.checked_neg().map(Value::Integer).ok_or_else(overflow),
         Value::Float(float) => Ok(Value::Float(-float)),
         Value::Temporal(duration) => {
-            arithmetic::multiply(duration, -1.0).unwrap_or_else(|| Err(no_number(value)))
+            temporals::multiply(duration, -1.0).unwrap_or_else(|| Err(no_number(value)))
         }
         _ => Err(no_number(value)),
     }
@@ -109,7 +109,7 @@ fn add(left: &Value, right: &Value, budget: Option<&Budget<'_>>) -> Result<Optio
         (Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Temporal(_), Value::Text(b)) => {
             render::to_text(left).map(|a| texts(&a, b, budget)).transpose()
         }
-        (Value::Temporal(a), Value::Temporal(b)) => arithmetic::add(a, b).transpose(),
+        (Value::Temporal(a), Value::Temporal(b)) => temporals::add(a, b).transpose(),
         _ => Ok(None),
     }
 }
@@ -160,13 +160,13 @@ fn elements(value: &Value) -> &[Value] {
 
 fn temporal(operator: Operator, left: &Value, right: &Value) -> Result<Option<Value>> {
     match (operator, left, right) {
-        (Operator::Subtract, Value::Temporal(a), Value::Temporal(b)) => arithmetic::subtract(a, b),
+        (Operator::Subtract, Value::Temporal(a), Value::Temporal(b)) => temporals::subtract(a, b),
         (Operator::Multiply, Value::Temporal(duration), factor)
         | (Operator::Multiply, factor, Value::Temporal(duration)) => {
-            number(factor).and_then(|factor| arithmetic::multiply(duration, factor))
+            number(factor).and_then(|factor| temporals::multiply(duration, factor))
         }
         (Operator::Divide, Value::Temporal(duration), divisor) => {
-            number(divisor).and_then(|divisor| arithmetic::divide(duration, divisor))
+            number(divisor).and_then(|divisor| temporals::divide(duration, divisor))
         }
         _ => None,
     }

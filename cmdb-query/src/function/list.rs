@@ -179,7 +179,7 @@ fn range(scene: &Scene<'_>, arguments: &[Value]) -> Result<Value> {
         return Err(out_of_range("the step of range() is 0, so it would never end"));
     }
     let length = if (step > 0) == (end >= start) || start == end {
-        end.abs_diff(start) / step.unsigned_abs() + 1
+        (end.abs_diff(start) / step.unsigned_abs()).saturating_add(1)
     } else {
         0
     };

@@ -1,7 +1,6 @@
 //! The three ways two values are compared: `=` (may be unknown), `<` (may be unknown), and the order of ORDER BY, in which
 //! every value has a place. Equivalence, for DISTINCT and grouping, is in `value/key`.
 
-use super::temporal::Temporal;
 use super::temporal::compare as temporal;
 use super::{Path, Value};
 use std::cmp::Ordering;
@@ -118,7 +117,7 @@ pub fn order(left: &Value, right: &Value) -> Ordering {
         (Value::Node(a), Value::Node(b)) => a.cmp(b),
         (Value::Edge(a), Value::Edge(b)) => a.cmp(b),
         (Value::Path(a), Value::Path(b)) => order_paths(a, b),
-        (Value::Temporal(a), Value::Temporal(b)) => order_temporals(a, b),
+        (Value::Temporal(a), Value::Temporal(b)) => temporal::order(a, b),
         _ => rank(left).cmp(&rank(right)),
     }
 }
@@ -151,21 +150,6 @@ fn order_paths(left: &Path, right: &Path) -> Ordering {
         let right_hops = right.edges.iter().zip(right.nodes.iter().skip(1));
         left_hops.cmp(right_hops)
     })
-}
-
-fn order_temporals(left: &Temporal, right: &Temporal) -> Ordering {
-    temporal_rank(left).cmp(&temporal_rank(right)).then_with(|| temporal::order(left, right))
-}
-
-fn temporal_rank(temporal: &Temporal) -> u8 {
-    match temporal {
-        Temporal::DateTime(_) => 0,
-        Temporal::LocalDateTime(_) => 1,
-        Temporal::Date(_) => 2,
-        Temporal::Time(_) => 3,
-        Temporal::LocalTime(_) => 4,
-        Temporal::Duration(_) => 5,
-    }
 }
 
 fn rank(value: &Value) -> u8 {

@@ -62,10 +62,7 @@ pub fn hash<H: Hasher>(value: &Value, state: &mut H) {
         Value::Node(node) => (7_u8, node).hash(state),
         Value::Edge(edge) => (8_u8, edge).hash(state),
         Value::Path(path) => (9_u8, path).hash(state),
-        Value::Temporal(temporal) => {
-            state.write_u8(10);
-            temporal.hash(state);
-        }
+        Value::Temporal(temporal) => (10_u8, temporal).hash(state),
     }
 }
 

@@ -14,7 +14,7 @@ pub fn to_text(value: &Value) -> Option<SmolStr> {
         Value::Integer(integer) => Some(integer.to_smolstr()),
         Value::Float(float) => Some(float_text(*float)),
         Value::Text(text) => Some(text.clone()),
-        Value::Temporal(temporal) => Some(format_smolstr!("{temporal}")),
+        Value::Temporal(temporal) => Some(temporal.to_smolstr()),
         Value::Null | Value::List(_) | Value::Map(_) | Value::Node(_) | Value::Edge(_) | Value::Path(_) => {
             None
         }

@@ -3,7 +3,7 @@
 use super::compare::{Comparison, compare, equals, order};
 use super::key::{Key, equivalent};
 use super::render::{float_text, to_text};
-use super::temporal::{Date, Duration, LocalTime, Temporal};
+use super::temporal::{Date, DateTime, Duration, LocalDateTime, LocalTime, Temporal, Time, Zone};
 use super::{Edge, Node, Path, Value};
 use rustc_hash::FxBuildHasher;
 use std::cmp::Ordering;
@@ -168,12 +168,20 @@ impl Pool {
     }
     fn temporal(&mut self) -> Value {
         let small = self.below(3) as i64;
-        Value::Temporal(Box::new(match self.below(3) {
-            0 => Temporal::Date(Date { days: small }),
-            1 => Temporal::LocalTime(LocalTime { nanoseconds: small }),
+        let offset_seconds = [0, 3_600, -3_600][self.below(3) as usize];
+        let time = LocalTime { nanoseconds: small * 3_600_000_000_000 };
+        let local = LocalDateTime { date: Date { days: self.below(2) as i64 }, time };
+        let name = [None, Some("Europe/London".into())][self.below(2) as usize].clone();
+        let days = small;
+        Value::Temporal(Box::new(match self.below(6) {
+            0 => Temporal::Date(local.date),
+            1 => Temporal::LocalTime(time),
+            2 => Temporal::Time(Time { local: time, offset_seconds }),
+            3 => Temporal::LocalDateTime(local),
+            4 => Temporal::DateTime(DateTime { local, zone: Zone { offset_seconds, name } }),
             _ => Temporal::Duration(Duration {
-                days: small,
-                seconds: self.below(2) as i64,
+                days,
+                seconds: self.below(2) as i64 * 86_400,
                 ..Duration::default()
             }),
         }))
