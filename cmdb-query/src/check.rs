@@ -73,7 +73,7 @@ struct Checker<'a> {
 }
 
 /// Parts of the tree looked at and variables carried from scope to scope, all in all.
-const WORK_MAX: usize = 20_000_000;
+const WORK_MAX: usize = 4_000_000;
 
 /// Checks a statement.
 ///

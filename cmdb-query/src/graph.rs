@@ -86,6 +86,21 @@ pub trait Graph {
     /// How many nodes have the label (None: all); exact or a fair estimate.
     fn count_nodes(&self, label: Option<Symbol>) -> u64;
     fn count_edges(&self, kind: Option<Symbol>) -> u64;
+    /// The indexes and constraints there are, for SHOW.
+    fn indexes(&self) -> Vec<Index> {
+        Vec::new()
+    }
+}
+
+/// An index or constraint as `CREATE INDEX` describes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    pub name: SmolStr,
+    pub on_relationships: bool,
+    pub labels: Vec<SmolStr>,
+    pub properties: Vec<SmolStr>,
+    /// A constraint: no two elements may have the same values.
+    pub unique: bool,
 }
 
 /// What a writing query may do. Every edit is visible to the reads that follow. The inventory's own rules may refuse an
@@ -110,6 +125,16 @@ pub trait Sink: Graph {
     fn delete_edge(&mut self, edge: Edge) -> Result<()>;
     /// The caller deleted the node's relationships before, or has checked at the end that none is left.
     fn delete_node(&mut self, node: Node) -> Result<()>;
+    /// Declares an index. Yields whether it is new; one of the same name or over the same properties is not.
+    fn create_index(&mut self, index: &Index) -> Result<bool> {
+        let _ = index;
+        Ok(false)
+    }
+    /// Yields whether there was one of this name.
+    fn drop_index(&mut self, name: &str) -> Result<bool> {
+        let _ = name;
+        Ok(false)
+    }
     /// The end of the query: what could only be judged as a whole is judged now.
     fn finish(&mut self) -> Result<()>;
 }

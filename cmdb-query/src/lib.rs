@@ -8,6 +8,7 @@
 pub mod check;
 pub mod error;
 pub mod evaluate;
+pub mod execute;
 pub mod function;
 pub mod graph;
 pub mod memory;

@@ -1,10 +1,22 @@
 //! One query from text to rows: the door of this crate.
 
-use crate::error::Result;
+mod index;
+mod show;
+
+use crate::check;
+use crate::error::{Error, Result};
+use crate::execute::batch::Source;
+use crate::execute::{Counted, Run, build, settle};
 use crate::graph::{Graph, Sink};
+use crate::plan::{Planned, Planner, describe};
 use crate::procedure::Procedures;
-use crate::scene::{Clock, Limits, Parameters};
+use crate::scene::{Budget, Clock, Limits, Parameters};
+use crate::syntax::{
+    self,
+    tree::{Body, Mode, Query, Statement},
+};
 use crate::value::{SmolStr, Value};
+use std::cell::Cell;
 use std::sync::atomic::AtomicBool;
 
 /// The longest query text, in bytes.
@@ -26,6 +38,16 @@ pub struct Request<'a> {
 pub enum Store<'a> {
     Read(&'a dyn Graph),
     Write(&'a mut dyn Sink),
+}
+
+impl Store<'_> {
+    /// The same store for a while.
+    fn lent(&mut self) -> Store<'_> {
+        match self {
+            Store::Read(graph) => Store::Read(*graph),
+            Store::Write(sink) => Store::Write(&mut **sink),
+        }
+    }
 }
 
 /// Who takes the answer. Rows come as they are found; an error stops the query.
@@ -66,8 +88,26 @@ pub struct Summary {
 /// # Errors
 /// Refused queries with phase, class, detail and place; a limit by its name; what the sink refuses.
 pub fn run(request: &Request<'_>, store: Store<'_>, output: &mut dyn Output) -> Result<Summary> {
-    let _ = (request, store, output);
-    Err(crate::Error::runtime(crate::error::Class::Internal, "Unbuilt", "queries do not run yet"))
+    let statement = parse(request.text)?;
+    let context = check::Context {
+        procedures: request.procedures,
+        parameters: Some(request.parameters),
+        read_only: matches!(store, Store::Read(_)),
+    };
+    let checked = check::check(&statement, &context)?;
+    match &statement.body {
+        Body::Query(query) => run_query(request, query, statement.mode, checked, store, output),
+        Body::Index(command) => index::run(command, statement.mode, store, output),
+        Body::Show(show) => show::run(request, show, checked.columns, store, output),
+    }
+}
+
+fn parse(text: &str) -> Result<Statement> {
+    if text.len() > TEXT_BYTES_MAX {
+        let message = format!("the query is longer than {TEXT_BYTES_MAX} bytes");
+        return Err(Error::limit("TextLimit", message).hint("pass data as parameters"));
+    }
+    syntax::parse(text)
 }
 
 /// Whether a text writes, without looking at data: decides which store it needs.
@@ -75,6 +115,69 @@ pub fn run(request: &Request<'_>, store: Store<'_>, output: &mut dyn Output) -> 
 /// # Errors
 /// A text that is no query.
 pub fn writes(text: &str) -> Result<bool> {
-    let _ = text;
-    Ok(false)
+    parse(text).map(|statement| check::writes(&statement))
+}
+
+fn run_query(
+    request: &Request<'_>,
+    query: &Query,
+    mode: Mode,
+    checked: check::Checked,
+    mut store: Store<'_>,
+    output: &mut dyn Output,
+) -> Result<Summary> {
+    let graph: &dyn Graph = match &store {
+        Store::Read(graph) => *graph,
+        Store::Write(sink) => sink.as_graph(),
+    };
+    let planner = Planner::new(graph, request.procedures, request.text, mode != Mode::Run);
+    let planned = planner.plan(query)?;
+    let (notices, steps) = (planner.notices(), planner.steps());
+    if mode == Mode::Explain {
+        output.columns(&[])?;
+        let plan = Some(describe(&planned.plan, None));
+        return Ok(Summary { plan, notices, ..Summary::default() });
+    }
+    let chance = Cell::new(request.chance);
+    let budget = Budget::new(request.limits, request.cancelled);
+    let counted = (mode == Mode::Profile).then(|| vec![Counted::default(); steps]);
+    let mut run = Run {
+        store: store.lent(),
+        parameters: request.parameters,
+        clock: request.clock,
+        chance: &chance,
+        budget: &budget,
+        stats: Stats::default(),
+        doomed: Vec::new(),
+        counted,
+    };
+    let columns = planned.columns.clone();
+    let rows = rows(&mut run, &planned, request.limits.rows, output)?;
+    settle(&mut run)?;
+    if checked.writes {
+        run.sink()?.finish()?;
+    }
+    let plan = run.counted.as_deref().map(|counted| describe(&planned.plan, Some(counted)));
+    Ok(Summary { columns, rows, stats: run.stats, plan, notices })
+}
+
+/// Pulls the rows and hands them on as they come.
+fn rows(run: &mut Run<'_>, planned: &Planned, most: u64, output: &mut dyn Output) -> Result<u64> {
+    output.columns(&planned.columns)?;
+    let counting = run.counted.is_some();
+    let mut source = Source::new(build(&planned.plan, counting), planned.plan.width);
+    source.reset(run, &[])?;
+    let mut rows = 0;
+    while source.advance(run)? {
+        if planned.columns.is_empty() {
+            continue;
+        }
+        rows += 1;
+        if rows > most {
+            let message = format!("the query passed its limit of {most} rows");
+            return Err(Error::limit("RowLimit", message).hint("add LIMIT, or ask for a higher `max_rows`"));
+        }
+        output.row(run.graph(), source.row())?;
+    }
+    Ok(rows)
 }

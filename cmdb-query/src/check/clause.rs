@@ -44,9 +44,7 @@ impl<'a> Checker<'a> {
             ClauseKind::Delete { targets, .. } => {
                 targets.iter().try_for_each(|target| self.delete_target(target, scope))
             }
-            ClauseKind::Foreach { variable, list, clauses } => {
-                self.foreach(variable, list, clauses, clause.span, scope)
-            }
+            ClauseKind::Foreach { variable, list, clauses } => self.foreach(variable, list, clauses, scope),
             _ => Ok(()),
         }
     }
@@ -56,26 +54,15 @@ impl<'a> Checker<'a> {
         variable: &Identifier,
         list: &'a Expression,
         clauses: &'a [Clause],
-        span: Span,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
         let shape = self.infer(list, scope, Place::VALUE)?;
         if !shape.may_be_list() {
             return Err(super::expression::wrong_kind(list, &shape, "a list"));
         }
-        if clauses.is_empty() {
-            return Err(Error::syntax("InvalidClauseComposition", "FOREACH needs something to do", span));
-        }
         let length = scope.len();
         scope.push(&variable.name, shape.element());
-        for clause in clauses {
-            if !is_updating(&clause.kind) {
-                let message = "FOREACH can only hold CREATE, MERGE, SET, REMOVE, DELETE and FOREACH";
-                return Err(Error::syntax("InvalidClauseComposition", message, clause.span)
-                    .hint("use UNWIND or `CALL (x) { … }` for anything else"));
-            }
-            self.updating_clause(clause, scope)?;
-        }
+        clauses.iter().try_for_each(|clause| self.updating_clause(clause, scope))?;
         scope.truncate(length);
         Ok(())
     }

@@ -1,7 +1,6 @@
 //! Patterns that are created: by CREATE always, by MERGE where nothing matches.
 
 use super::Checker;
-use super::place::Place;
 use super::scope::{Scope, already_bound};
 use super::shape::Shape;
 use crate::error::{Error, Result};
@@ -50,13 +49,13 @@ impl<'a> Checker<'a> {
         if creation == Creation::Merge {
             // What MERGE looks for cannot depend on what it is about to find.
             for element in &path.elements {
-                self.matched_properties(properties_of(element), scope)?;
+                self.properties(properties_of(element), scope)?;
             }
         }
         let alone = path.elements.len() == 1;
         for element in &path.elements {
-            if let (Creation::Create, Some(properties)) = (creation, properties_of(element)) {
-                self.infer(properties, scope, Place::VALUE)?;
+            if creation == Creation::Create {
+                self.properties(properties_of(element), scope)?;
             }
             match element {
                 Element::Node(node) => created_node(node, alone, scope)?,

@@ -8,8 +8,7 @@ use super::scope::{Scope, already_bound};
 use super::shape::Shape;
 use crate::error::{Error, Result};
 use crate::syntax::tree::{
-    Element, Expression, ExpressionKind, GroupPattern, Identifier, PathPattern, Pattern, RelationshipPattern,
-    Selector, Span,
+    Element, Expression, GroupPattern, Identifier, PathPattern, Pattern, RelationshipPattern, Selector, Span,
 };
 use crate::value::SmolStr;
 use rustc_hash::FxHashSet;
@@ -114,11 +113,11 @@ impl<'a> Checker<'a> {
         for element in &path.elements {
             match element {
                 Element::Node(node) => {
-                    self.matched_properties(node.properties.as_ref(), scope)?;
+                    self.properties(node.properties.as_ref(), scope)?;
                     self.pattern_condition(&node.condition, scope)?;
                 }
                 Element::Relationship(relationship) => {
-                    self.matched_properties(relationship.properties.as_ref(), scope)?;
+                    self.properties(relationship.properties.as_ref(), scope)?;
                     self.relationship_condition(relationship, scope)?;
                 }
                 Element::Group(group) => self.group_expressions(group, scope, before)?,
@@ -165,19 +164,12 @@ impl<'a> Checker<'a> {
         it.as_ref().map_or(Ok(()), |condition| self.condition(condition, scope, Place::CONDITION))
     }
 
-    /// Properties to look for are written out: a parameter would hide which keys are asked for.
-    pub(super) fn matched_properties(
+    pub(super) fn properties(
         &mut self,
         properties: Option<&'a Expression>,
         scope: &mut Scope<'a>,
     ) -> Result<()> {
-        let Some(properties) = properties else { return Ok(()) };
-        if let ExpressionKind::Parameter(name) = &properties.kind {
-            let message = "a parameter cannot stand for all properties of a pattern that is looked for";
-            return Err(Error::syntax("InvalidParameterUse", message, properties.span)
-                .hint(format!("write the properties out: `{{name: ${name}.name}}`")));
-        }
-        self.infer(properties, scope, Place::VALUE).map(|_| ())
+        properties.map_or(Ok(()), |map| self.infer(map, scope, Place::VALUE).map(|_| ()))
     }
 }
 

@@ -128,14 +128,7 @@ impl<'a> Checker<'a> {
         items: &[Item<'a>],
         scope: &Scope<'a>,
     ) -> Result<()> {
-        let mut groups = Scope::default();
-        for variable in scope.variables() {
-            if variable.outer {
-                groups.push(&variable.name, variable.shape.clone());
-            } else {
-                groups.push_joined(variable);
-            }
-        }
+        let mut groups = scope.as_joined();
         starred.iter().for_each(|variable| groups.push(&variable.name, variable.shape.clone()));
         for item in items.iter().filter(|item| !item.aggregates) {
             match &item.expression.kind {
@@ -164,7 +157,8 @@ impl<'a> Checker<'a> {
         }
         let grouped = items.iter().any(|item| item.aggregates);
         let mut seen = repeatable(it, items, scope, after);
-        let mut groups = after.clone();
+        let mut groups = scope.as_joined();
+        groups.push_all(after);
         for item in items.iter().filter(|item| !item.aggregates && is_simple(item.expression)) {
             groups.add_column(item.repeatable());
         }
@@ -217,10 +211,8 @@ fn names_differ(starred: &[Variable], items: &[Item<'_>]) -> Result<()> {
 /// joined, by grouping them or by DISTINCT.
 fn repeatable<'a>(it: &Projection, items: &[Item<'a>], before: &Scope<'a>, after: &Scope<'a>) -> Scope<'a> {
     let joined = it.distinct || items.iter().any(|item| item.aggregates);
-    let mut seen = if joined { after.clone() } else { before.clone() };
-    if !joined {
-        after.variables().iter().for_each(|variable| seen.push(&variable.name, variable.shape.clone()));
-    }
+    let mut seen = if joined { before.as_joined() } else { before.clone() };
+    seen.push_all(after);
     items.iter().for_each(|item| seen.add_column(item.repeatable()));
     seen
 }

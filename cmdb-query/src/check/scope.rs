@@ -66,9 +66,18 @@ impl<'a> Scope<'a> {
         self.add(Variable { name: name.clone(), shape, outer: false, joined: false, hides: None });
     }
 
-    /// Adds a variable that can no longer be named.
-    pub fn push_joined(&mut self, variable: &Variable) {
-        self.add(Variable { joined: true, ..variable.clone() });
+    /// Adds all variables of another scope, which hide those of the same names.
+    pub fn push_all(&mut self, other: &Scope<'a>) {
+        other.variables.iter().for_each(|variable| self.add(variable.clone()));
+    }
+
+    /// This scope after its rows were joined: only variables from outside can still be named.
+    pub fn as_joined(&self) -> Scope<'a> {
+        let mut scope = Scope::default();
+        for variable in &self.variables {
+            scope.add(Variable { joined: !variable.outer, ..variable.clone() });
+        }
+        scope
     }
 
     fn add(&mut self, variable: Variable) {
@@ -156,6 +165,11 @@ impl<'a> Scope<'a> {
 
     /// The error for a name that is not here.
     pub fn undefined(&self, name: &str, span: Span) -> Error {
+        if self.place(name).is_some() {
+            let message = format!("variable `{name}` cannot be named once rows are joined");
+            return Error::syntax("UndefinedVariable", message, span)
+                .hint("DISTINCT and aggregates leave only the items: make what is needed an item");
+        }
         let error = Error::syntax("UndefinedVariable", format!("variable `{name}` is not defined"), span);
         let visible = self.variables.iter().filter(|variable| !variable.joined);
         match nearest(name, visible.map(|variable| variable.name.as_str())) {

@@ -220,7 +220,7 @@ fn clauses_follow_each_other_in_order() {
     refused("InvalidClauseComposition", "UNWIND [1] AS x");
     refused("UnexpectedSyntax", "MATCH (n) RETURN n MATCH (m) RETURN m");
     refused("InvalidClauseComposition", "MATCH (n) CALL cmdb.dependents(n) YIELD node");
-    refused("InvalidClauseComposition", "MATCH (n) FOREACH (x IN [1] | MATCH (m))");
+    refused("UnexpectedSyntax", "MATCH (n) FOREACH (x IN [1] | MATCH (m))");
 }
 
 #[test]
@@ -279,4 +279,19 @@ fn arguments_of_procedures_fit_their_signature() {
     refused("MissingParameter", "CALL cmdb.dependents");
     refused("UnexpectedSyntax", "MATCH (n) CALL cmdb.dependents(n) YIELD * RETURN node");
     refused("VariableAlreadyBound", "MATCH (node) CALL cmdb.dependents(node) YIELD node RETURN node");
+}
+
+#[test]
+fn a_variable_lost_to_distinct_is_named_as_such() {
+    let error = refusal("MATCH (n) RETURN DISTINCT n.x ORDER BY n.y");
+    assert_eq!(error.message(), "variable `n` cannot be named once rows are joined");
+}
+
+#[test]
+fn a_text_of_many_variables_in_many_scopes_is_refused_before_it_takes_long() {
+    let variables: Vec<String> = (0..4_000).map(|n| format!("1 AS v{n}")).collect();
+    let text = format!("WITH {} {}RETURN 1", variables.join(", "), "WITH * ".repeat(20_000));
+    let error = refusal(&text);
+    assert_eq!((error.class(), error.detail()), (Class::LimitExceeded, "QueryTooLarge"));
+    accepted(&format!("WITH {} {}RETURN 1 AS one", variables.join(", "), "WITH * ".repeat(100)));
 }
