@@ -217,7 +217,9 @@ impl<'p> Matcher<'p, '_> {
     fn bind_anchor(&mut self, anchor: super::seek::Anchor) -> Result<()> {
         let first = matches!(self.plan().step, Step::Argument) || self.plan().rows <= 1.0;
         let depends = matches!(anchor.how, super::seek::How::Id { .. } | super::seek::How::Index { .. });
-        if first || depends {
+        // A search for shortest paths waits for this end, and its other one is bound here.
+        let awaited = self.connected(&anchor.node).iter().any(|name| !self.is_missing(name));
+        if first || depends || awaited {
             return self.place(anchor);
         }
         self.beside(anchor)
@@ -277,7 +279,7 @@ impl<'p> Matcher<'p, '_> {
         self.scope.slot(name).is_some() || self.missing.iter().any(|it| it == name)
     }
 
-    /// The unbound nodes that links join to one.
+    /// The node and those that links join to it.
     fn connected(&self, node: &SmolStr) -> Vec<SmolStr> {
         let mut names = vec![node.clone()];
         let mut at = 0;

@@ -27,8 +27,8 @@ const STEPS_MAX: u64 = 40_000;
 pub struct Table {
     pub scope: Scope,
     pub rows: Vec<Vec<Value>>,
-    /// How many of the first slots belong to a query around this one and stay whatever WITH leaves out.
-    pub outer: usize,
+    /// The first slots belong to a query around this one and stay whatever WITH leaves out: their values.
+    pub outer: Vec<Value>,
 }
 
 /// What a query yields.
@@ -46,13 +46,8 @@ pub fn run(text: &str, graph: &MemoryGraph) -> Result<Answer> {
     let Body::Query(query) = parse(text)?.body else { return Err(beyond("a command")) };
     let (parameters, chance) = (Parameters::new(), Cell::new(0));
     let budget = Budget::new(Limits { steps: STEPS_MAX, ..Limits::default() }, None);
-    let scene = Scene {
-        graph,
-        parameters: &parameters,
-        clock: Clock::default(),
-        chance: &chance,
-        budget: &budget,
-    };
+    let scene =
+        Scene { graph, parameters: &parameters, clock: Clock::default(), chance: &chance, budget: &budget };
     let start = Table { rows: vec![Vec::new()], ..Table::default() };
     let table = run_query(&scene, &query, &start)?;
     Ok(Answer { columns: table.scope.names().to_vec(), rows: table.rows })
@@ -67,7 +62,8 @@ fn run_query(scene: &Scene<'_>, query: &Query, start: &Table) -> Result<Table> {
     let mut answer = run_single(scene, &query.first, start.clone())?;
     for union in &query.unions {
         let other = run_single(scene, &union.query, start.clone())?;
-        let places = answer.scope.names().iter().map(|name| other.scope.slot(name)).collect::<Option<Vec<_>>>();
+        let places =
+            answer.scope.names().iter().map(|name| other.scope.slot(name)).collect::<Option<Vec<_>>>();
         let places = places.ok_or_else(|| beyond("branches with other columns"))?;
         answer.rows.extend(other.rows.iter().map(|row| places.iter().map(|at| row[*at].clone()).collect()));
     }
@@ -157,8 +153,8 @@ impl Nested for NestedQuery {
         row: &[Value],
         each: &mut dyn FnMut(&[Value]) -> Result<Flow>,
     ) -> Result<()> {
-        let outer = self.scope.len();
-        let start = Table { scope: self.scope.clone(), rows: vec![row[..outer].to_vec()], outer };
+        let outer = row[..self.scope.len()].to_vec();
+        let start = Table { scope: self.scope.clone(), rows: vec![outer.clone()], outer };
         for row in run_query(scene, &self.query, &start)?.rows {
             if each(&row)? == Flow::Enough {
                 break;
@@ -176,8 +172,8 @@ impl Nester for Literally {
         condition: Option<&Expression>,
         scope: &Scope,
     ) -> Result<(Box<dyn Nested>, Scope)> {
-        let variable = variable
-            .map(|name| cmdb_query::syntax::tree::Identifier { name: name.clone(), span: path.span });
+        let variable =
+            variable.map(|name| cmdb_query::syntax::tree::Identifier { name: name.clone(), span: path.span });
         let part = PatternPart { variable, selector: Selector::All, path: path.clone(), span: path.span };
         let pattern = Pattern { parts: vec![part] };
         let inner = pattern::scope(&pattern, scope);

@@ -193,7 +193,7 @@ Feature: Strings, lists, numbers, regular expressions
       | coalesce(null, 2, 3)                    | 2         |
       | nullIf(1, 1)                            | null      |
       | nullIf(1, 2)                            | 1         |
-      | toIntegerOrNull(true)                   | 1         |
+      | toIntegerOrNull(true)                   | null      |
       | toFloatOrNull([1])                      | null      |
       | toStringOrNull({a: 1})                  | null      |
       | toBooleanOrNull(1.5)                    | null      |

@@ -304,9 +304,15 @@ Feature: Quantified paths
       | MATCH (a)-[:R]->{3,1}(b) RETURN a                                   | InvalidRelationshipPattern |
       | MATCH (a)-[:R]->{0}(b) RETURN a                                     | InvalidRelationshipPattern |
       | MATCH (a)-[:R*1..2]->{1,2}(b) RETURN a                              | InvalidRelationshipPattern |
-      | MATCH (a) ((x)-[:R]->(y)){1,5} (b) RETURN x.name                    | InvalidArgumentType        |
       | MATCH (a) ((a)-[:R]->(y)){1,5} (b) RETURN a                         | VariableAlreadyBound       |
       | MATCH (a) ((x)-[:R]->(y)){1,5} (b) MATCH (x) RETURN x               | VariableTypeConflict       |
       | MATCH (a) ((x) ((y)-[:R]->(z)){1,2} (u)){1,2} (b) RETURN a          | InvalidRelationshipPattern |
       | MATCH (a)-[r:R]->+(b)-[r:R]->+(c) RETURN a                          | RelationshipUniquenessViolation |
       | CREATE (a)-[:R]->{2}(b)                                             | CreatingVarLength          |
+
+  Scenario: [20] A list of nodes has no properties
+    When executing query:
+      """
+      MATCH (a) ((x)-[:R]->(y)){1,5} (b) RETURN x.name
+      """
+    Then a TypeError should be raised at compile time: InvalidArgumentType

@@ -146,9 +146,9 @@ Feature: FOREACH
     Examples:
       | query                                                             | detail                   |
       | FOREACH (x IN [1] \| CREATE (:M {v: x})) WITH x RETURN x          | UndefinedVariable        |
-      | FOREACH (x IN [1] \| MATCH (n) SET n.v = x)                       | InvalidClauseComposition |
+      | FOREACH (x IN [1] \| MATCH (n) SET n.v = x)                       | UnexpectedSyntax         |
       | FOREACH (x IN 1 \| CREATE (:M {v: x}))                            | InvalidArgumentType      |
       | FOREACH (x IN [1] \| SET y.v = x)                                 | UndefinedVariable        |
       | FOREACH (x IN [1] CREATE (:M {v: x}))                             | UnexpectedSyntax         |
       | FOREACH (x IN [1] \| CREATE (m:M)) SET m.v = 1                    | UndefinedVariable        |
-      | MATCH (n) FOREACH (x IN [1] \| RETURN n)                          | InvalidClauseComposition |
+      | MATCH (n) FOREACH (x IN [1] \| RETURN n)                          | UnexpectedSyntax         |

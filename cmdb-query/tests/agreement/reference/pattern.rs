@@ -291,7 +291,9 @@ impl<'a> Matcher<'a> {
         demands: &mut Vec<Demand>,
         scope: &Scope,
     ) -> Result<Vec<State>> {
-        let Some(Quantifier { min, max }) = it.quantifier else { return Err(beyond("a group without quantifier")) };
+        let Some(Quantifier { min, max }) = it.quantifier else {
+            return Err(beyond("a group without quantifier"));
+        };
         let (min, max) = (min.unwrap_or(1), max.unwrap_or(u64::MAX));
         let mut inner = self.before.clone();
         add_path(&it.path, &mut inner);

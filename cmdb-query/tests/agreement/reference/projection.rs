@@ -38,14 +38,14 @@ pub fn run(scene: &Scene<'_>, projection: &Projection, table: Table, last: bool)
         pairs = rows.into_iter().map(|after| Pair { before: Vec::new(), after }).collect();
     }
     let mut scope = table.scope.clone();
-    items.iter().for_each(|item| drop(scope.push(item.name.clone())));
+    items.iter().for_each(|item| {
+        scope.push(item.name.clone());
+    });
     if joined {
         // What was joined is gone: its slots stay empty, and only columns are asked for.
-        pairs.iter_mut().for_each(|pair| pair.before = vec![Value::Null; table.scope.len()]);
-    }
-    for pair in &mut pairs[..] {
-        let outer = table.rows.first().map_or(&[][..], |row| &row[..table.outer]);
-        pair.before[..table.outer].clone_from_slice(outer);
+        let mut before = table.outer.clone();
+        before.resize(table.scope.len(), Value::Null);
+        pairs.iter_mut().for_each(|pair| pair.before = before.clone());
     }
     sort(scene, projection, &items, &scope, &mut pairs)?;
     window(scene, projection, &mut pairs)?;
@@ -60,18 +60,22 @@ pub fn run(scene: &Scene<'_>, projection: &Projection, table: Table, last: bool)
         }
         pairs = kept;
     }
-    let outer = if last { 0 } else { table.outer };
+    let outer = if last { Vec::new() } else { table.outer.clone() };
     let mut scope = Scope::default();
-    table.scope.names()[..outer].iter().for_each(|name| drop(scope.push(name.clone())));
-    items.iter().for_each(|item| drop(scope.push(item.name.clone())));
-    let rows = pairs.into_iter().map(|pair| [&pair.before[..outer], &pair.after[..]].concat()).collect();
+    table.scope.names()[..outer.len()].iter().for_each(|name| {
+        scope.push(name.clone());
+    });
+    items.iter().for_each(|item| {
+        scope.push(item.name.clone());
+    });
+    let rows = pairs.into_iter().map(|pair| [&outer[..], &pair.after[..]].concat()).collect();
     Ok(Table { scope, rows, outer })
 }
 
 fn items(projection: &Projection, table: &Table) -> Vec<Item> {
     let mut items = Vec::new();
     if projection.star {
-        let mut names = table.scope.names()[table.outer..].to_vec();
+        let mut names = table.scope.names()[table.outer.len()..].to_vec();
         names.sort();
         items.extend(names.into_iter().map(|name| {
             let kind = ExpressionKind::Variable(name.clone());
@@ -100,12 +104,7 @@ fn each_row(scene: &Scene<'_>, items: &[Item], table: &Table) -> Result<Vec<Pair
 }
 
 /// Rows with the same values of the items without aggregates are one.
-fn each_group(
-    scene: &Scene<'_>,
-    items: &[Item],
-    calls: &[&Expression],
-    table: &Table,
-) -> Result<Vec<Pair>> {
+fn each_group(scene: &Scene<'_>, items: &[Item], calls: &[&Expression], table: &Table) -> Result<Vec<Pair>> {
     let keys: Vec<&Item> = items.iter().filter(|item| aggregate::find(&item.expression).is_empty()).collect();
     let compiled = keys
         .iter()
@@ -127,7 +126,9 @@ fn each_group(
     }
     // What stands around the aggregates is computed over the group's keys and the results of the calls.
     let mut scope = Scope::default();
-    table.scope.names()[..table.outer].iter().for_each(|name| drop(scope.push(name.clone())));
+    table.scope.names()[..table.outer.len()].iter().for_each(|name| {
+        scope.push(name.clone());
+    });
     let mut given: Vec<(&Expression, usize)> = Vec::new();
     for expression in keys.iter().map(|item| &item.expression).chain(calls.iter().copied()) {
         given.push((expression, scope.push(SmolStr::new("(given)"))));
@@ -138,10 +139,8 @@ fn each_group(
         .collect::<Result<Vec<_>>>()?;
     let gathered = calls.iter().map(|it| Call::new(it, &table.scope)).collect::<Result<Vec<_>>>()?;
     let mut pairs = Vec::new();
-    let outer = table.rows.first().map_or(&[][..], |row| &row[..table.outer]);
     for (values, rows) in groups {
-        let mut row = outer.to_vec();
-        row.resize(table.outer, Value::Null);
+        let mut row = table.outer.clone();
         row.extend(values);
         for call in &gathered {
             row.push(call.over(scene, &rows)?);
