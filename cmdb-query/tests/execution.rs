@@ -329,6 +329,21 @@ fn show_lists_and_projects() {
 }
 
 #[test]
+fn long_queries_are_refused_before_they_are_too_deep() {
+    let mut graph = small();
+    let chain = |clauses: usize| format!("WITH 1 AS x {} RETURN x", "WITH x + 1 AS x ".repeat(clauses));
+    assert_eq!(rows(&mut graph, &chain(990)), ["991"]);
+    let error = ask(&mut graph, &chain(5_000), Limits::default()).unwrap_err();
+    assert_eq!(error.detail(), "PlanLimit");
+    let pattern = format!("MATCH (){} RETURN 1", "--()".repeat(20_000));
+    assert!(ask(&mut graph, &pattern, Limits::default()).is_err());
+    let unions = format!("RETURN 1 AS x{}", " UNION RETURN 1 AS x".repeat(200));
+    assert_eq!(rows(&mut graph, &unions), ["1"]);
+    let many = format!("RETURN 1 AS x{}", " UNION ALL RETURN 1 AS x".repeat(20_000));
+    assert!(ask(&mut graph, &many, Limits::default()).is_err());
+}
+
+#[test]
 fn profile_counts_rows() {
     let summary = ask(&mut small(), "PROFILE MATCH (x:N) RETURN x", Limits::default()).unwrap().1;
     assert_eq!(summary.plan.unwrap().rows, Some(4));

@@ -47,6 +47,7 @@ impl Planner<'_> {
         wish: Wish,
     ) -> Result<(Plan, Scope)> {
         let Pieces { nodes, links, conditions, paths, selects } = pieces;
+        self.room(nodes.len() + links.len())?;
         let new = |name: &&SmolStr| scope.slot(name).is_none();
         let mut missing: Vec<SmolStr> = nodes.iter().filter(new).cloned().collect();
         for link in &links {

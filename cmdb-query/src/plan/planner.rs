@@ -1,13 +1,16 @@
 //! The planner: what it knows, and how it makes steps.
 
 use super::{Input, Plan, Step};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluate::{self, Compiled, Scope};
 use crate::graph::Graph;
 use crate::procedure::Procedures;
 use crate::syntax::tree::{Expression, Query, Span};
 use crate::value::SmolStr;
 use std::cell::{Cell, RefCell};
+
+/// Steps a plan has at most. Operators call each other as deep as a plan is, and the stack is not without end.
+pub const PLAN_STEPS_MAX: usize = 1_000;
 
 /// Plans one query over one state of a graph.
 pub struct Planner<'a> {
@@ -86,6 +89,15 @@ impl<'a> Planner<'a> {
     }
     pub(super) fn argument(&self, width: usize) -> Plan {
         self.step(Step::Argument, 1.0, width, String::new)
+    }
+    /// Whether so many more steps may be planned.
+    pub(super) fn room(&self, more: usize) -> Result<()> {
+        if self.number.get().saturating_add(more) <= PLAN_STEPS_MAX {
+            return Ok(());
+        }
+        let message = format!("the query needs more than {PLAN_STEPS_MAX} steps");
+        Err(Error::limit("PlanLimit", message)
+            .hint("send it in parts, or pass data as a parameter and UNWIND it"))
     }
     /// A name no query can write.
     pub(super) fn hidden(&self) -> SmolStr {
