@@ -19,6 +19,8 @@ pub struct Planner<'a> {
     pub(super) text: &'a str,
     /// The plan will be shown: details are written out.
     pub(super) shown: bool,
+    /// The pattern of a MERGE is planned: an index may come to be, or to hold something, while it runs.
+    pub(super) merging: Cell<bool>,
     hidden: Cell<u32>,
     number: Cell<usize>,
     notices: RefCell<Vec<String>>,
@@ -47,8 +49,9 @@ pub(super) struct Part {
 
 impl<'a> Planner<'a> {
     pub fn new(graph: &'a dyn Graph, procedures: &'a Procedures, text: &'a str, shown: bool) -> Planner<'a> {
-        let notices = RefCell::default();
-        Planner { graph, procedures, text, shown, hidden: Cell::new(0), number: Cell::new(0), notices }
+        let (hidden, number, notices) = (Cell::new(0), Cell::new(0), RefCell::default());
+        let merging = Cell::new(false);
+        Planner { graph, procedures, text, shown, merging, hidden, number, notices }
     }
     /// Plans a whole query.
     ///
