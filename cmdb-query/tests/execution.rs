@@ -1,5 +1,7 @@
 //! Queries from text to rows on a small graph: what the conformance suite lacks.
 
+#![allow(clippy::unwrap_used)]
+
 use cmdb_query::error::{Class, Result};
 use cmdb_query::graph::Graph;
 use cmdb_query::memory::MemoryGraph;

@@ -3,10 +3,11 @@
 use super::{Input, Plan, Step};
 use crate::error::{Error, Result};
 use crate::evaluate::{self, Compiled, Scope};
-use crate::graph::Graph;
+use crate::graph::{Graph, Symbol};
 use crate::procedure::Procedures;
 use crate::syntax::tree::{Expression, Query, Span};
 use crate::value::SmolStr;
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
 
 /// Steps a plan has at most. Operators call each other as deep as a plan is, and the stack is not without end.
@@ -21,6 +22,8 @@ pub struct Planner<'a> {
     pub(super) shown: bool,
     /// The pattern of a MERGE is planned: an index may come to be, or to hold something, while it runs.
     pub(super) merging: Cell<bool>,
+    /// Counts of nodes by label, asked for once.
+    counts: RefCell<FxHashMap<Option<Symbol>, u64>>,
     hidden: Cell<u32>,
     number: Cell<usize>,
     notices: RefCell<Vec<String>>,
@@ -50,8 +53,8 @@ pub(super) struct Part {
 impl<'a> Planner<'a> {
     pub fn new(graph: &'a dyn Graph, procedures: &'a Procedures, text: &'a str, shown: bool) -> Planner<'a> {
         let (hidden, number, notices) = (Cell::new(0), Cell::new(0), RefCell::default());
-        let merging = Cell::new(false);
-        Planner { graph, procedures, text, shown, merging, hidden, number, notices }
+        let (merging, counts) = (Cell::new(false), RefCell::default());
+        Planner { graph, procedures, text, shown, merging, counts, hidden, number, notices }
     }
     /// Plans a whole query.
     ///
@@ -101,6 +104,9 @@ impl<'a> Planner<'a> {
         let message = format!("the query needs more than {PLAN_STEPS_MAX} steps");
         Err(Error::limit("PlanLimit", message)
             .hint("send it in parts, or pass data as a parameter and UNWIND it"))
+    }
+    pub(super) fn count_nodes(&self, label: Option<Symbol>) -> u64 {
+        *self.counts.borrow_mut().entry(label).or_insert_with(|| self.graph.count_nodes(label))
     }
     /// A name no query can write.
     pub(super) fn hidden(&self) -> SmolStr {

@@ -39,11 +39,12 @@ impl Matcher<'_, '_> {
     /// How many nodes have the rarest of the labels asked of a node, and that label.
     pub(super) fn count(&self, node: &str) -> (f64, Option<SmolStr>) {
         let graph = self.planner.graph;
-        let count = |label: &SmolStr| graph.label(label).map_or(0, |symbol| graph.count_nodes(Some(symbol)));
+        let count =
+            |label: &SmolStr| graph.label(label).map_or(0, |symbol| self.planner.count_nodes(Some(symbol)));
         let rarest = self.labels_of(node).map(|label| (count(label), label)).min_by_key(|(count, _)| *count);
         match rarest {
             Some((count, label)) => (count as f64, Some(label.clone())),
-            None => (graph.count_nodes(None) as f64, None),
+            None => (self.planner.count_nodes(None) as f64, None),
         }
     }
 
