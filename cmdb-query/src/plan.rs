@@ -79,7 +79,7 @@ pub enum Step {
     Distinct(Input, usize),
     Sort(Input, Arc<Sorting>),
     Skip(Input, Arc<Compiled>),
-    Limit(Input, Arc<Compiled>),
+    Limit(Input, Arc<Limited>),
     Unwind(Input, Arc<Compiled>),
     Apply(Input, Input, Each),
     Join(Input, Input, Arc<Join>),
@@ -246,6 +246,12 @@ pub struct Sorting {
     /// Only so many from the start are wanted: SKIP and LIMIT together.
     pub skip: Option<Arc<Compiled>>,
     pub limit: Option<Arc<Compiled>>,
+}
+
+pub struct Limited {
+    pub amount: Arc<Compiled>,
+    /// Something below writes: it is run to its end even if no row is wanted.
+    pub writes: bool,
 }
 
 pub struct Join {

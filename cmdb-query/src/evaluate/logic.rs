@@ -33,18 +33,26 @@ pub fn value(truth: Option<bool>) -> Value {
 /// One of `= <> < <= > >=`.
 #[inline]
 pub fn holds(comparator: Comparator, left: &Value, right: &Value) -> Option<bool> {
-    let by = |wanted: fn(Ordering) -> bool| match compare(left, right) {
-        Comparison::Ordered(order) => Some(wanted(order)),
-        Comparison::Unordered => Some(false),
-        Comparison::Unknown => None,
-    };
     match comparator {
         Comparator::Equal => equals(left, right),
         Comparator::NotEqual => equals(left, right).map(|equal| !equal),
-        Comparator::Less => by(Ordering::is_lt),
-        Comparator::LessOrEqual => by(Ordering::is_le),
-        Comparator::Greater => by(Ordering::is_gt),
-        Comparator::GreaterOrEqual => by(Ordering::is_ge),
+        _ => match compare(left, right) {
+            Comparison::Ordered(order) => Some(fits(comparator, order)),
+            Comparison::Unordered => Some(false),
+            Comparison::Unknown => None,
+        },
+    }
+}
+
+#[inline]
+fn fits(comparator: Comparator, order: Ordering) -> bool {
+    match comparator {
+        Comparator::Equal => order.is_eq(),
+        Comparator::NotEqual => order.is_ne(),
+        Comparator::Less => order.is_lt(),
+        Comparator::LessOrEqual => order.is_le(),
+        Comparator::Greater => order.is_gt(),
+        Comparator::GreaterOrEqual => order.is_ge(),
     }
 }
 

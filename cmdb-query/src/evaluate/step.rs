@@ -127,9 +127,21 @@ impl Step {
         }
     }
 
-    #[inline]
     pub fn eval(&self, scene: &Scene<'_>, row: &[Value]) -> Result<Value> {
+        if self.is_judgement() {
+            return self.judge(scene, row).map(logic::value);
+        }
         self.look(scene, row).map(Cow::into_owned)
+    }
+
+    /// The value of a variable or constant, without ado.
+    #[inline]
+    fn peek<'a>(&'a self, row: &'a [Value]) -> Option<&'a Value> {
+        match self {
+            Step::Slot(slot) => row.get(*slot),
+            Step::Constant(value) => Some(value),
+            _ => None,
+        }
     }
 
     /// As [`Step::eval`], without a copy of what a row, a constant or a parameter holds.
@@ -141,8 +153,10 @@ impl Step {
                 scene.parameters.get(name).map(Cow::Borrowed).ok_or_else(|| missing_parameter(name))
             }
             Step::Property { subject, key } => {
-                let subject = subject.look(scene, row)?;
-                access::property(scene, &subject, key).map(Cow::Owned)
+                if let Some(subject) = subject.peek(row) {
+                    return access::property(scene, subject, key).map(Cow::Owned);
+                }
+                access::property(scene, &*subject.look(scene, row)?, key).map(Cow::Owned)
             }
             Step::Coalesce(parts) => {
                 for part in parts {
@@ -180,7 +194,7 @@ impl Step {
             }
             Step::Projection { subject, fields } => projection(scene, row, subject, fields),
             Step::Element { subject, index } => {
-                access::element(scene, &*subject.look(scene, row)?, &*index.look(scene, row)?)
+                both(scene, row, subject, index, |subject, index| access::element(scene, subject, index))
             }
             Step::Slice { subject, from, to } => {
                 let subject = subject.look(scene, row)?;
@@ -190,10 +204,9 @@ impl Step {
             }
             Step::Negate(value) => arithmetic::negate(&*value.look(scene, row)?),
             Step::Plus(value) => arithmetic::plus(value.eval(scene, row)?),
-            Step::Arithmetic { operator, left, right } => {
-                let (left, right) = (left.look(scene, row)?, right.look(scene, row)?);
-                arithmetic::apply(*operator, &left, &right, Some(scene.budget))
-            }
+            Step::Arithmetic { operator, left, right } => both(scene, row, left, right, |left, right| {
+                arithmetic::apply(*operator, left, right, Some(scene.budget))
+            }),
             Step::Call { compute, arguments } => {
                 let mut values: SmallVec<[Value; 4]> = SmallVec::with_capacity(arguments.len());
                 for argument in arguments {
@@ -257,13 +270,13 @@ impl Step {
                 Ok(left.zip(right).map(|(left, right)| left != right))
             }
             Step::Compare { comparator, left, right } => {
-                Ok(logic::holds(*comparator, &*left.look(scene, row)?, &*right.look(scene, row)?))
+                both(scene, row, left, right, |left, right| Ok(logic::holds(*comparator, left, right)))
             }
             Step::Chain { first, rest } => chain(scene, row, first, rest),
-            Step::In { value, list } => logic::is_in(&*value.look(scene, row)?, &*list.look(scene, row)?),
+            Step::In { value, list } => both(scene, row, value, list, logic::is_in),
             Step::Among { value, members } => members.test(scene, value.look(scene, row)?),
             Step::Search { search, text, part } => {
-                Ok(search.test(&*text.look(scene, row)?, &*part.look(scene, row)?))
+                both(scene, row, text, part, |text, part| Ok(search.test(text, part)))
             }
             Step::Matches { text, pattern } => pattern.test(scene, row, &*text.look(scene, row)?),
             Step::IsNull { value, negated } => Ok(Some(value.look(scene, row)?.is_null() != *negated)),
@@ -272,6 +285,33 @@ impl Step {
             other => logic::truth(&*other.look(scene, row)?),
         }
     }
+}
+
+/// Applies to the values of two steps, in place where they lie in the row.
+#[inline]
+fn both<T>(
+    scene: &Scene<'_>,
+    row: &[Value],
+    left: &Step,
+    right: &Step,
+    apply: impl FnOnce(&Value, &Value) -> Result<T>,
+) -> Result<T> {
+    let (near, far);
+    let left = match left.peek(row) {
+        Some(value) => value,
+        None => {
+            near = left.look(scene, row)?;
+            &*near
+        }
+    };
+    let right = match right.peek(row) {
+        Some(value) => value,
+        None => {
+            far = right.look(scene, row)?;
+            &*far
+        }
+    };
+    apply(left, right)
 }
 
 /// AND and OR: one part of the deciding truth decides, without a look at the parts behind it.

@@ -57,7 +57,7 @@ fn operator(plan: &Plan, counting: bool) -> Box<dyn Operator> {
         Step::Distinct(input, first) => Box::new(Distinct::new(from(input), *first)),
         Step::Sort(input, sorting) => Box::new(Sort::new(from(input), sorting.clone())),
         Step::Skip(input, amount) => Box::new(Skip::new(from(input), amount.clone())),
-        Step::Limit(input, amount) => Box::new(Limit::new(from(input), amount.clone())),
+        Step::Limit(input, limit) => Box::new(Limit::new(from(input), limit.clone())),
         Step::Unwind(input, list) => Box::new(Unwind::new(from(input), list.clone())),
         Step::Apply(input, inner, each) => Box::new(Apply::new(from(input), from(inner), *each)),
         Step::Join(left, right, join) => Box::new(Join::new(from(left), from(right), join.clone())),

@@ -4,7 +4,7 @@ use super::batch::{Batch, Source};
 use super::{Operator, Run};
 use crate::error::{Class, Error, Result};
 use crate::evaluate::Compiled;
-use crate::plan::{Item, Project};
+use crate::plan::{Item, Limited, Project};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -175,13 +175,21 @@ impl Operator for Skip {
 /// Stops after so many rows, and pulls no more.
 pub struct Limit {
     source: Source,
-    amount: Arc<Compiled>,
+    limit: Arc<Limited>,
     left: Option<u64>,
 }
 
 impl Limit {
-    pub fn new(source: Source, amount: Arc<Compiled>) -> Limit {
-        Limit { source, amount, left: None }
+    pub fn new(source: Source, limit: Arc<Limited>) -> Limit {
+        Limit { source, limit, left: None }
+    }
+    /// The rows wanted. A barrier stands after everything that writes, so one row asked for makes all of it run.
+    fn start(&mut self, run: &mut Run<'_>) -> Result<u64> {
+        let wanted = amount(run, "LIMIT", &self.limit.amount)?;
+        if wanted == 0 && self.limit.writes {
+            self.source.advance(run)?;
+        }
+        Ok(wanted)
     }
 }
 
@@ -193,7 +201,7 @@ impl Operator for Limit {
     fn next(&mut self, run: &mut Run<'_>, out: &mut Batch) -> Result<bool> {
         let mut left = match self.left {
             Some(left) => left,
-            None => amount(run, "LIMIT", &self.amount)?,
+            None => self.start(run)?,
         };
         while !out.is_full() && left > 0 {
             if !self.source.advance(run)? {

@@ -10,7 +10,7 @@ use super::{Operator, Run, path};
 use crate::error::Result;
 use crate::graph::Hop;
 use crate::plan::{self, To};
-use crate::syntax::tree::Selector;
+use crate::syntax::tree::{Direction, Selector};
 use crate::value::{Edge, Node, Value};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
@@ -26,6 +26,9 @@ struct Way {
     node: Node,
     length: u64,
 }
+
+/// Of each node: its depth, and the hops it was first reached by.
+type Known = FxHashMap<Node, (u64, Vec<(Node, Edge)>)>;
 
 const NO_WAY: usize = usize::MAX;
 
@@ -79,8 +82,10 @@ impl Shortest {
     }
     /// Each node once, with the relationships it was first reached by (all of the same depth if `all`).
     fn visit(&mut self, run: &Run<'_>, start: Node, target: Option<Node>, all: bool) -> Result<()> {
-        let mut known: FxHashMap<Node, (u64, Vec<(Node, Edge)>)> = FxHashMap::default();
+        let mut known: Known = FxHashMap::default();
         known.insert(start, (0, Vec::new()));
+        // The ways that lead back to the start.
+        let mut back: (u64, Vec<(Node, Edge)>) = (u64::MAX, Vec::new());
         let mut order = vec![start];
         let mut hops: Vec<Hop> = Vec::new();
         let mut next = 0;
@@ -88,14 +93,25 @@ impl Shortest {
         while let Some(node) = order.get(next).copied() {
             next += 1;
             let depth = known[&node].0;
-            let target_depth = target.filter(|it| *it != start).and_then(|it| known.get(&it)).map(|it| it.0);
-            if depth >= max || target_depth.is_some_and(|found| depth >= found) {
+            let target_depth = match target {
+                Some(target) if target == start => back.0,
+                Some(target) => known.get(&target).map_or(u64::MAX, |found| found.0),
+                None => u64::MAX,
+            };
+            if depth >= max || depth >= target_depth {
                 break;
             }
             hops.clear();
             self.hopper.hops(run, node, &mut hops)?;
             for hop in &hops {
                 if !self.allows(run, hop.edge)? {
+                    continue;
+                }
+                if hop.node == start {
+                    if back.1.is_empty() || (all && back.0 == depth + 1) {
+                        back.0 = depth + 1;
+                        back.1.push((node, hop.edge));
+                    }
                     continue;
                 }
                 match known.get_mut(&hop.node) {
@@ -115,15 +131,21 @@ impl Shortest {
         };
         for end in ends {
             if end == start {
-                self.from_start_to_start(run, start)?;
+                self.back_to_start(run, start, &known, &back.1)?;
             } else {
-                self.trace(run, &known, end)?;
+                self.trace(run, &known, end, None)?;
             }
         }
         Ok(())
     }
     /// The way of no length, or the shortest ones that lead back.
-    fn from_start_to_start(&mut self, run: &Run<'_>, start: Node) -> Result<()> {
+    fn back_to_start(
+        &mut self,
+        run: &Run<'_>,
+        start: Node,
+        known: &Known,
+        back: &[(Node, Edge)],
+    ) -> Result<()> {
         if self.shortest.min == 0 {
             self.found.push_back((Vec::new(), start));
             return Ok(());
@@ -131,16 +153,16 @@ impl Shortest {
         if matches!(self.shortest.selector, Selector::ShortestPath | Selector::AllShortestPaths) {
             return Ok(());
         }
-        self.all_ways(run, start, Some(start), &mut FxHashMap::default())
+        if self.shortest.direction == Direction::Both {
+            // There and back over the same relationship is no trail, so the visit cannot tell.
+            return self.all_ways(run, start, Some(start), &mut FxHashMap::default());
+        }
+        back.iter().try_for_each(|(node, edge)| self.trace(run, known, *node, Some((*edge, start))))
     }
     /// Every way from the start to `end`, walking back over what nodes were reached by.
-    fn trace(
-        &mut self,
-        run: &Run<'_>,
-        known: &FxHashMap<Node, (u64, Vec<(Node, Edge)>)>,
-        end: Node,
-    ) -> Result<()> {
-        let mut edges: Vec<Edge> = Vec::new();
+    fn trace(&mut self, run: &Run<'_>, known: &Known, end: Node, last: Option<(Edge, Node)>) -> Result<()> {
+        let mut edges: Vec<Edge> = last.iter().map(|(edge, _)| *edge).collect();
+        let goal = last.map_or(end, |(_, node)| node);
         // Each level: the node and which of its ways in comes next.
         let mut levels = vec![(end, 0)];
         while let Some((node, at)) = levels.last_mut() {
@@ -148,7 +170,7 @@ impl Shortest {
             let (depth, by) = &known[node];
             if *depth == 0 {
                 self.ledger.add(run, 8 * edges.len() as u64)?;
-                self.found.push_back((edges.iter().rev().copied().collect(), end));
+                self.found.push_back((edges.iter().rev().copied().collect(), goal));
             }
             let Some((before, edge)) = by.get(*at) else {
                 levels.pop();

@@ -39,7 +39,7 @@ macro_rules! family {
             function(
                 $name,
                 concat!($name, "(input = now :: ANY) :: ", $type),
-                concat!("From text, a map of parts or another value; without input the moment of the query."),
+                "From text, a map of parts or another value; without input the moment of the query.",
                 (0, 1),
                 |scene, arguments| construct($kind, scene, arguments),
             ),

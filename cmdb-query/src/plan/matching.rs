@@ -34,9 +34,9 @@ impl Planner<'_> {
         condition: Option<&Expression>,
         wish: Wish,
     ) -> Result<Part> {
-        let Part { plan, scope, base, writes, .. } = part.reading(self);
+        let Part { plan, scope, base, writes, wrote, .. } = part.reading(self);
         let (plan, scope) = self.matched(plan, scope, self.pieces(parts, condition), wish)?;
-        Ok(Part { plan, scope, base, reads: true, writes })
+        Ok(Part { plan, scope, base, reads: true, writes, wrote })
     }
 
     pub(super) fn matched(
@@ -47,6 +47,7 @@ impl Planner<'_> {
         wish: Wish,
     ) -> Result<(Plan, Scope)> {
         let Pieces { nodes, links, conditions, paths, selects } = pieces;
+        self.room(nodes.len() + links.len())?;
         let new = |name: &&SmolStr| scope.slot(name).is_none();
         let mut missing: Vec<SmolStr> = nodes.iter().filter(new).cloned().collect();
         for link in &links {
@@ -194,7 +195,7 @@ impl<'p> Matcher<'p, '_> {
     }
 
     fn share_of_end(&self, node: &str) -> f64 {
-        let all = self.planner.graph.count_nodes(None).max(1) as f64;
+        let all = self.planner.count_nodes(None).max(1) as f64;
         (self.count(node).0 / all).min(1.0) * self.share(node)
     }
 
@@ -210,12 +211,13 @@ impl<'p> Matcher<'p, '_> {
         };
         let _ = near;
         let ways = if link.direction == crate::syntax::tree::Direction::Both { 2.0 } else { 1.0 };
-        ways * edges as f64 / graph.count_nodes(None).max(1) as f64
+        ways * edges as f64 / self.planner.count_nodes(None).max(1) as f64
     }
 
     /// Binds a node that no link leads to: for each row, or beside the rows in a plan of its own.
     fn bind_anchor(&mut self, anchor: super::seek::Anchor) -> Result<()> {
-        let first = matches!(self.plan().step, Step::Argument) || self.plan().rows <= 1.0;
+        let first = matches!(self.plan().step, Step::Argument)
+            || (self.plan().rows <= 1.0 && !self.is_joined(&anchor.node));
         let depends = matches!(anchor.how, super::seek::How::Id { .. } | super::seek::How::Index { .. });
         // A search for shortest paths waits for this end, and its other one is bound here.
         let awaited = self.connected(&anchor.node).iter().any(|name| !self.is_missing(name));
@@ -223,6 +225,17 @@ impl<'p> Matcher<'p, '_> {
             return self.place(anchor);
         }
         self.beside(anchor)
+    }
+
+    /// Whether an equality holds between the part around a node and what is bound.
+    fn is_joined(&self, node: &SmolStr) -> bool {
+        let names = self.connected(node);
+        self.conditions.iter().any(|condition| {
+            matches!(&condition.expression.kind, ExpressionKind::Comparison { rest, .. }
+                if matches!(rest.as_slice(), [(Comparator::Equal, _)]))
+                && condition.needs.iter().any(|name| names.contains(name))
+                && condition.needs.iter().any(|name| self.scope.slot(name).is_some())
+        })
     }
 
     /// Plans the connected part around an anchor apart from the rest and pairs the rows.

@@ -3,7 +3,7 @@
 use super::clause::visible;
 use super::condition::variable;
 use super::planner::{Part, Planner};
-use super::{Aggregation, Item, Plan, Project, Sorting, Step};
+use super::{Aggregation, Item, Limited, Plan, Project, Sorting, Step};
 use crate::error::Result;
 use crate::evaluate::aggregate::{self, Gatherer};
 use crate::evaluate::{Compiled, Scope, compile_given};
@@ -39,13 +39,13 @@ impl Planner<'_> {
                 }
             }
         }
-        let Part { plan, scope, base, .. } = part;
+        let Part { plan, scope, base, wrote, .. } = part;
         let stage = if aggregates.is_empty() {
             self.plain(plan, scope.clone(), base, &columns, it)?
         } else {
             self.grouped(plan, &scope, base, &columns, &aggregates)?
         };
-        let stage = self.ordered(stage, it, &columns)?;
+        let stage = self.ordered(stage, it, &columns, wrote)?;
         let names: Vec<SmolStr> = columns.iter().map(|column| column.name.clone()).collect();
         let mut plan = stage.plan;
         if stage.first != base {
@@ -59,7 +59,7 @@ impl Planner<'_> {
         for name in scope.names()[..base].iter().chain(&names) {
             after.push(name.clone());
         }
-        Ok((Part { plan, scope: after, base, reads: true, writes: false }, names))
+        Ok((Part { plan, scope: after, base, reads: true, writes: false, wrote }, names))
     }
 
     fn plain<'e>(
@@ -149,7 +149,13 @@ impl Planner<'_> {
         Ok(stage)
     }
 
-    fn ordered<'e>(&self, stage: Stage<'e>, it: &Projection, columns: &[Column]) -> Result<Stage<'e>> {
+    fn ordered<'e>(
+        &self,
+        stage: Stage<'e>,
+        it: &Projection,
+        columns: &[Column],
+        writes: bool,
+    ) -> Result<Stage<'e>> {
         let Stage { mut plan, scope, first, given } = stage;
         if it.distinct {
             let names = || columns.iter().map(|column| column.name.as_str()).collect::<Vec<_>>().join(", ");
@@ -181,8 +187,12 @@ impl Planner<'_> {
                 self.over(plan, 1.0, |input| Step::Skip(input, skip), || self.written(written.span).into());
         }
         if let (Some(limit), Some(written)) = (limit, &it.limit) {
-            plan =
-                self.over(plan, 1.0, |input| Step::Limit(input, limit), || self.written(written.span).into());
+            plan = self.over(
+                plan,
+                1.0,
+                |input| Step::Limit(input, Limited { amount: limit, writes }.into()),
+                || self.written(written.span).into(),
+            );
             if let ExpressionKind::Integer(number) = written.kind {
                 plan.rows = plan.rows.min(number as f64);
             }

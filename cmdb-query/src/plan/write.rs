@@ -155,7 +155,10 @@ impl Planner<'_> {
         let argument = self.argument(outer.len());
         let mut pieces = pieces;
         pieces.links.iter_mut().for_each(|link| link.in_path = true);
-        let (inner, inner_scope) = self.matched(argument, outer.clone(), pieces, Wish::everything())?;
+        self.merging.set(true);
+        let inner = self.matched(argument, outer.clone(), pieces, Wish::everything());
+        self.merging.set(false);
+        let (inner, inner_scope) = inner?;
         let required = self.required(&pattern, &outer)?;
         let sketch = self.sketch(std::slice::from_ref(&pattern), &mut part.scope)?;
         let slot = |name: &SmolStr| Item::Slot(inner_scope.slot(name).unwrap_or_default());
@@ -169,7 +172,7 @@ impl Planner<'_> {
             on_create: Arc::new(self.changes(on_create, &part.scope)?),
             on_match: Arc::new(self.changes(on_match, &part.scope)?),
         };
-        (part.reads, part.writes) = (true, true);
+        (part.reads, part.writes, part.wrote) = (true, true, true);
         let (rows, details) = (part.plan.rows, || self.written(pattern.span).to_owned());
         let part = part.map(|plan| {
             self.step(Step::Merge(Box::new(plan), Box::new(inner), merge.into()), rows, width, details)
@@ -245,7 +248,7 @@ impl Planner<'_> {
         let delete = Arc::new(Delete { detach, targets: compiled });
         let texts = || targets.iter().map(|it| self.written(it.span)).collect::<Vec<_>>().join(", ");
         let mut part = part.map(|plan| self.over(plan, 1.0, |input| Step::Delete(input, delete), texts));
-        (part.reads, part.writes) = (false, false);
+        (part.reads, part.writes, part.wrote) = (false, false, true);
         Ok(part)
     }
 }

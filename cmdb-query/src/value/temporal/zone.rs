@@ -23,8 +23,8 @@ impl Zone {
 
     /// A zone without a name; None beyond 18 hours.
     pub fn fixed(offset_seconds: i64) -> Option<Zone> {
-        let fits = offset_seconds.abs() <= OFFSET_SECONDS_MAX;
-        fits.then(|| Zone { offset_seconds: offset_seconds as i32, name: None })
+        let fits = (-OFFSET_SECONDS_MAX..=OFFSET_SECONDS_MAX).contains(&offset_seconds);
+        fits.then_some(Zone { offset_seconds: offset_seconds as i32, name: None })
     }
     /// Reads an offset (`Z`, `+01`, `-0330`, `+02:05:59`) or the name of a zone, in any case and with spaces for
     /// underscores. The offset of a named zone is settled when it meets a time.
