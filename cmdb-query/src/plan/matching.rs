@@ -242,9 +242,13 @@ impl<'p> Matcher<'p, '_> {
     fn beside(&mut self, anchor: super::seek::Anchor) -> Result<()> {
         let names = self.connected(&anchor.node);
         let inside = |name: &SmolStr| names.contains(name);
-        let (links, rest): (Vec<_>, Vec<_>) =
+        let (mut links, rest): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.links).into_iter().partition(|link| inside(&link.from));
         self.links = rest;
+        for link in &mut links {
+            // What is planned apart does not see who may not take the same relationship.
+            link.in_path |= self.shares(link);
+        }
         if !links.is_empty()
             && (!self.taken.is_empty() || links.iter().any(|link| !self.is_missing(&link.edge)))
         {

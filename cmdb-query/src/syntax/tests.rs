@@ -5,6 +5,7 @@
 
 mod bounds;
 mod clauses;
+mod endure;
 mod expressions;
 mod fuzz;
 mod mistakes;

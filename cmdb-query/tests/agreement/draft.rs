@@ -154,7 +154,7 @@ pub struct Drafter<'a> {
 impl Drafter<'_> {
     pub fn pattern(&mut self, paths_max: usize) -> Vec<PathDraft> {
         let before = self.names.known.len();
-        let count = if self.chance.one_in(3) { 1 + self.chance.below(paths_max) } else { 1 };
+        let count = if self.chance.one_in(2) { 1 + self.chance.below(paths_max) } else { 1 };
         let mut used = Vec::new();
         (0..count).map(|_| self.path(before, &mut used)).collect()
     }

@@ -240,9 +240,10 @@ pub fn walk(chance: &mut Chance, is_sparse: bool) -> String {
         let returned =
             chance.pick(&["a, r, b", "x, y", "size(r) AS l, b", "a, count(*) AS c", "DISTINCT b", "a, x, r"]);
         let head = if end == "(a)" { returned.replace('b', "a AS b") } else { returned.to_owned() };
-        let before = chance.pick(&["", "", "MATCH (a) ", "OPTIONAL "]);
+        let before = chance.pick(&["", "", "MATCH (a) ", "OPTIONAL ", "UNWIND [1, 2] AS i "]);
         let path = if chance.one_in(2) { "" } else { "p = " };
-        return format!("{before}MATCH {path}{start} ({inner}){quantifier} {end} RETURN {head}");
+        let beside = chance.pick(&["", "", ", (c)-[:R]->(d)", ", (b)-[]-(d)"]);
+        return format!("{before}MATCH {path}{start} ({inner}){quantifier} {end}{beside} RETURN {head}");
     }
     let (selector, head) = [
         ("ANY SHORTEST", "length(p) AS l"),
