@@ -7,6 +7,7 @@ mod bounds;
 mod clauses;
 mod endure;
 mod expressions;
+mod extreme;
 mod fuzz;
 mod mistakes;
 mod patterns;

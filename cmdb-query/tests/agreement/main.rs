@@ -1,6 +1,7 @@
 //! The engine against a slow evaluator that takes queries literally, on random small graphs; and against itself, with
 //! queries written in other words that mean the same.
 
+#![allow(clippy::unwrap_used, reason = "this is a test from end to end")]
 #![allow(clippy::print_stdout, reason = "what was compared is what this test is read for")]
 
 mod chance;

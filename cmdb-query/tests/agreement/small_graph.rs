@@ -48,8 +48,7 @@ pub fn small_graph(chance: &mut Chance) -> SmallGraph {
     let (mut nodes, mut texts) = (Vec::new(), Vec::new());
     let count = 1 + chance.below(NODES_MAX);
     for at in 0..count {
-        let labels: Vec<SmolStr> =
-            LABELS.iter().filter(|_| chance.one_in(2)).map(|label| SmolStr::new(label)).collect();
+        let labels: Vec<SmolStr> = LABELS.iter().filter(|_| chance.one_in(2)).map(SmolStr::new).collect();
         let properties = properties(chance);
         let mut text = format!("(n{at}");
         text.extend(labels.iter().map(|label| format!(":{label}")));

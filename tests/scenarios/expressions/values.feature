@@ -262,3 +262,4 @@ Feature: Strings, lists, numbers, regular expressions
       | left('abc', -l[0])     | ArgumentError   | *                    |
       | l[1] AND true          | TypeError       | *                    |
       | l[l[1]]                | TypeError       | ListElementAccessByNonInteger |
+      | localtime({hour: 9223372036854775807 * l[0]}) | ArgumentError | InvalidArgumentValue |

@@ -8,6 +8,7 @@ use crate::run::{Output, Request, Store, run};
 use crate::scene::{Clock, Limits, Parameters};
 use crate::value::{SmolStr, Value};
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -107,7 +108,11 @@ impl Ground {
             cancelled: None,
         };
         *self.under_way.lock().unwrap() = Some((text.to_owned(), start));
-        let done = run(&request, Store::Write(&mut graph), &mut Nowhere);
+        let work = AssertUnwindSafe(|| run(&request, Store::Write(&mut graph), &mut Nowhere));
+        let done = catch_unwind(work).unwrap_or_else(|panic| {
+            eprintln!("this panics:\n{text}");
+            resume_unwind(panic)
+        });
         let took = start.elapsed();
         *self.under_way.lock().unwrap() = None;
         match done {

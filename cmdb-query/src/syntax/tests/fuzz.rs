@@ -1,6 +1,7 @@
 //! Mutated and generated texts: no panic, every mistake lies inside the text, and what can run ends within its limits.
 
 use super::endure::Ground;
+use super::extreme::extreme;
 use super::suite;
 use crate::syntax::parse;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ const RUNS: usize = 4_000;
 const DEADLY: usize = 32;
 
 /// A small generator (SplitMix64), so that every run sees the same texts.
-struct Chance(u64);
+pub(super) struct Chance(pub(super) u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -23,10 +24,10 @@ impl Chance {
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
     }
-    fn below(&mut self, end: usize) -> usize {
+    pub(super) fn below(&mut self, end: usize) -> usize {
         (self.next() % end.max(1) as u64) as usize
     }
-    fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
+    pub(super) fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
     }
 }
@@ -316,6 +317,7 @@ fn fuzz_for_minutes() {
                 texts += 1;
             }
         }
+        (0..50).for_each(|_| ground.run(&extreme(&mut chance)));
         let text = deadly(&mut chance);
         ground.run(&text);
         ground.run(&mutated(&[text.as_str()], &mut chance));

@@ -37,7 +37,8 @@ impl Call {
         let mut values: Vec<Value> = Vec::new();
         for row in rows {
             let value = argument.eval(scene, row)?;
-            if !value.is_null() && !(self.distinct && values.iter().any(|known| equivalent(known, &value))) {
+            let known = self.distinct && values.iter().any(|known| equivalent(known, &value));
+            if !value.is_null() && !known {
                 values.push(value);
             }
         }

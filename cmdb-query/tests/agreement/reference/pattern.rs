@@ -389,7 +389,9 @@ fn selected(selector: Selector, fitting: Vec<(State, Vec<Value>)>) -> Vec<Vec<Va
         Selector::AllShortest | Selector::AllShortestPaths => (u64::MAX, 1),
         Selector::ShortestGroups(count) => (u64::MAX, count),
     };
-    let mut pairs: BTreeMap<(Node, Node), Vec<(usize, Vec<Value>)>> = BTreeMap::new();
+    /// Its length and its row.
+    type Found = (usize, Vec<Value>);
+    let mut pairs: BTreeMap<(Node, Node), Vec<Found>> = BTreeMap::new();
     for (state, row) in fitting {
         let (Some(first), Some(last)) = (state.nodes.first(), state.nodes.last()) else { continue };
         pairs.entry((*first, *last)).or_default().push((state.edges.len(), row));
