@@ -280,6 +280,25 @@ impl Drafter<'_> {
         format!("{name}.{}", self.chance.pick(&["x", "x", "y", "missing"]))
     }
 
+    /// Something that fails for some values, in one way only.
+    fn risky(&mut self) -> String {
+        let elements = self.names.of(&[Kind::Node, Kind::Edge]);
+        if elements.is_empty() {
+            return "1".to_owned();
+        }
+        let name = elements[self.chance.below(elements.len())];
+        let form = self.chance.pick(&[
+            "10 / #.x",
+            "10 % #.x",
+            "#.y - 1",
+            "-#.y",
+            "[1, 2][#.y]",
+            "#.y.x",
+            "toUpper(#.y)",
+        ]);
+        form.replace('#', name)
+    }
+
     /// A condition; never fails.
     pub fn condition(&mut self, height: usize) -> String {
         if height > 0 && self.chance.one_in(2) {
@@ -314,21 +333,56 @@ impl Drafter<'_> {
         }
     }
 
-    /// EXISTS or COUNT over a pattern with variables of its own.
+    /// EXISTS, COUNT and their kin over a pattern with variables of its own.
     fn nested(&mut self) -> String {
         let names = self.names.clone();
         self.depth -= 1;
         let paths = paths_written(&self.pattern(1));
         let condition =
             if self.chance.one_in(2) { format!(" WHERE {}", self.condition(0)) } else { String::new() };
+        let value = self.value();
         self.depth += 1;
         let next = self.names.next;
         self.names = Names { next, ..names };
-        match self.chance.below(3) {
-            0 => format!("COUNT {{ {paths}{condition} }} {} {}", self.comparator(), self.chance.below(3)),
+        let (comparator, count) = (self.comparator(), self.chance.below(3));
+        match self.chance.below(7) {
+            0 => format!("COUNT {{ {paths}{condition} }} {comparator} {count}"),
             1 => format!("EXISTS {{ MATCH {paths}{condition} }}"),
+            2 => format!(
+                "EXISTS {{ MATCH {paths}{condition} WITH {value} AS g, count(*) AS c \
+                 WHERE c {comparator} {count} RETURN g }}"
+            ),
+            3 => format!(
+                "COUNT {{ MATCH {paths}{condition} RETURN DISTINCT {value} AS g }} {comparator} {count}"
+            ),
+            4 => format!(
+                "size(COLLECT {{ MATCH {paths}{condition} RETURN {value} AS g }}) {comparator} {count}"
+            ),
+            5 => format!(
+                "COUNT {{ MATCH {paths}{condition} RETURN {value} AS g \
+                 UNION MATCH {paths} RETURN {value} AS g }} {comparator} {count}"
+            ),
             _ => format!("EXISTS {{ {paths}{condition} }}"),
         }
+    }
+
+    /// A subquery that sees some of the variables.
+    fn call(&mut self) -> String {
+        let outer = self.names.known.clone();
+        self.names.known.retain(|_| !self.chance.one_in(3));
+        let imports: Vec<String> = self.names.known.iter().map(|(name, _)| name.clone()).collect();
+        let paths = paths_written(&self.pattern(1));
+        let condition = self.optional_condition();
+        let grouped = self.chance.one_in(2);
+        let value = if grouped { self.aggregate() } else { self.value() };
+        self.names.known = outer;
+        let name = self.names.fresh(Kind::Value);
+        let distinct = if self.chance.one_in(3) { "DISTINCT " } else { "" };
+        let optional = if self.chance.one_in(3) { "OPTIONAL " } else { "" };
+        let imports = imports.join(", ");
+        format!(
+            "{optional}CALL ({imports}) {{ MATCH {paths}{condition} RETURN {distinct}{value} AS {name} }}"
+        )
     }
 
     pub fn optional_condition(&mut self) -> String {
@@ -349,6 +403,7 @@ impl Drafter<'_> {
                     out.push(format!("UNWIND {list} AS {}", self.names.fresh(Kind::Number)));
                 }
                 1 if !self.names.known.is_empty() => out.push(self.with()),
+                2 if !self.names.known.is_empty() => out.push(self.call()),
                 _ => {
                     let paths = paths_written(&self.pattern(2));
                     out.push(format!("{optional}MATCH {paths}{}", self.optional_condition()));
@@ -436,6 +491,9 @@ impl Drafter<'_> {
                 self.value()
             };
             items.push(format!("{text} AS c{at}"));
+        }
+        if self.chance.one_in(15) {
+            items[0] = format!("{} AS c0", self.risky());
         }
         let distinct = if self.chance.one_in(4) { "DISTINCT " } else { "" };
         let columns: Vec<String> = (0..count).map(|at| format!("c{at}")).collect();

@@ -12,7 +12,8 @@ use cmdb_query::memory::MemoryGraph;
 use cmdb_query::scene::{Budget, Clock, Limits, Parameters, Scene};
 use cmdb_query::syntax::parse;
 use cmdb_query::syntax::tree::{
-    Body, Clause, ClauseKind, Expression, PathPattern, Pattern, PatternPart, Query, Selector, SingleQuery,
+    Body, Clause, ClauseKind, Expression, Imports, PathPattern, Pattern, PatternPart, Query, Selector,
+    SingleQuery, Subquery,
 };
 use cmdb_query::value::key::Key;
 use cmdb_query::value::{SmolStr, Value};
@@ -91,6 +92,7 @@ fn run_clause(scene: &Scene<'_>, clause: &Clause, table: Table) -> Result<Table>
         ClauseKind::Unwind { list, variable } => run_unwind(scene, list, &variable.name, table),
         ClauseKind::With(projection) => projection::run(scene, projection, table, false),
         ClauseKind::Return(projection) => projection::run(scene, projection, table, true),
+        ClauseKind::Subquery(subquery) => run_subquery(scene, subquery, table),
         _ => Err(beyond("this clause")),
     }
 }
@@ -137,6 +139,43 @@ fn run_unwind(scene: &Scene<'_>, list: &Expression, variable: &SmolStr, mut tabl
         }
     }
     table.scope.push(variable.clone());
+    Ok(Table { rows, ..table })
+}
+
+/// Each row once for every row that the subquery yields from what it imports.
+fn run_subquery(scene: &Scene<'_>, subquery: &Subquery, mut table: Table) -> Result<Table> {
+    let names = match &subquery.imports {
+        Imports::Listed(names) => names.iter().map(|name| name.name.clone()).collect(),
+        Imports::All => table.scope.names().to_vec(),
+        Imports::Leading => return Err(beyond("imports by WITH")),
+    };
+    let (mut rows, mut columns) = (Vec::new(), Vec::new());
+    for row in &table.rows {
+        let mut start = Table::default();
+        for name in &names {
+            let slot = table.scope.slot(name).ok_or_else(|| beyond("an import that is not there"))?;
+            start.scope.push(name.clone());
+            start.outer.push(row[slot].clone());
+        }
+        start.rows.push(start.outer.clone());
+        let found = run_query(scene, &subquery.query, &start)?;
+        columns = found.scope.names().to_vec();
+        rows.extend(found.rows.iter().map(|own| [&row[..], &own[..]].concat()));
+        if subquery.optional && found.rows.is_empty() {
+            rows.push([&row[..], &vec![Value::Null; columns.len()][..]].concat());
+        }
+    }
+    if table.rows.is_empty() {
+        // No row shows which columns there are: the query is run for nothing, on nulls.
+        let mut start = Table { outer: vec![Value::Null; names.len()], ..Table::default() };
+        names.iter().for_each(|name| {
+            start.scope.push(name.clone());
+        });
+        columns = run_query(scene, &subquery.query, &start)?.scope.names().to_vec();
+    }
+    columns.into_iter().for_each(|name| {
+        table.scope.push(name);
+    });
     Ok(Table { rows, ..table })
 }
 
