@@ -153,19 +153,18 @@ pub struct Drafter<'a> {
 
 impl Drafter<'_> {
     pub fn pattern(&mut self, paths_max: usize) -> Vec<PathDraft> {
-        let before = self.names.known.len();
         let count = if self.chance.one_in(2) { 1 + self.chance.below(paths_max) } else { 1 };
         let mut used = Vec::new();
-        (0..count).map(|_| self.path(before, &mut used)).collect()
+        (0..count).map(|_| self.path(&mut used)).collect()
     }
 
-    fn path(&mut self, before: usize, used: &mut Vec<String>) -> PathDraft {
+    fn path(&mut self, used: &mut Vec<String>) -> PathDraft {
         let length = [0, 1, 1, 1, 2, 2][self.chance.below(6)];
-        let mut path = PathDraft { nodes: vec![self.node(before)], ..PathDraft::default() };
+        let mut path = PathDraft { nodes: vec![self.node()], ..PathDraft::default() };
         for _ in 0..length {
             let edge = self.edge(used);
             path.edges.push(edge);
-            let node = self.node(before);
+            let node = self.node();
             path.nodes.push(node);
         }
         if self.chance.one_in(6) {
@@ -174,7 +173,7 @@ impl Drafter<'_> {
         path
     }
 
-    fn node(&mut self, _before: usize) -> NodeDraft {
+    fn node(&mut self) -> NodeDraft {
         let mut node = NodeDraft::default();
         let known = self.names.of(&[Kind::Node]);
         let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
@@ -512,8 +511,6 @@ pub fn query(chance: &mut Chance, is_sparse: bool) -> (String, bool) {
         for _ in 0..2 {
             let mut drafter = Drafter { chance, names: Names { is_sparse, ..Names::default() }, depth: 1 };
             let mut clauses = drafter.reading(1);
-            let known = std::mem::take(&mut drafter.names.known);
-            drafter.names.known = known;
             let text = loop {
                 let (text, ordered) = drafter.returning(Some(columns));
                 if !ordered {

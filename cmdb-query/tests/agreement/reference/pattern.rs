@@ -97,7 +97,7 @@ impl<'a> Matcher<'a> {
         let mut demands = Vec::new();
         let alone = pattern.parts.len() == 1;
         for part in &pattern.parts {
-            states = self.path(&part.path, states, &mut demands, self.scope, None)?;
+            states = self.path(&part.path, self.begun(states), &mut demands, self.scope)?;
             let name = part.variable.as_ref().map(|it| &it.name);
             states = states.into_iter().filter_map(|state| self.name_path(name, state)).collect();
             if !alone && part.selector != Selector::All {
@@ -133,32 +133,27 @@ impl<'a> Matcher<'a> {
         }
     }
 
-    /// Extends each state by the whole path. With `start` the path begins there.
+    /// Each state at every node: a path may begin at any.
+    fn begun(&self, states: Vec<State>) -> Vec<State> {
+        let at =
+            |state: &State, node: &Node| State { nodes: vec![*node], edges: Vec::new(), ..state.clone() };
+        states.iter().flat_map(|state| self.nodes.iter().map(move |node| at(state, node))).collect()
+    }
+
+    /// Extends each state by the whole path, from the node it has come to.
     fn path(
         &self,
         path: &PathPattern,
-        states: Vec<State>,
+        mut states: Vec<State>,
         demands: &mut Vec<Demand>,
         scope: &Scope,
-        start: Option<()>,
     ) -> Result<Vec<State>> {
-        let mut states = states;
-        if start.is_none() {
-            let begun = states.into_iter().flat_map(|state| {
-                self.nodes.iter().map(move |node| State {
-                    nodes: vec![*node],
-                    edges: Vec::new(),
-                    ..state.clone()
-                })
-            });
-            states = begun.collect();
-        }
         for element in &path.elements {
             self.scene.budget.step(states.len() as u64)?;
             states = match element {
                 Element::Node(node) => self.node(node, states, demands, scope)?,
                 Element::Relationship(it) => self.relationship(it, states, demands, scope)?,
-                Element::Group(group) => self.group(group, states, demands, scope)?,
+                Element::Group(group) => self.group(group, states, scope)?,
             };
         }
         Ok(states)
@@ -284,13 +279,7 @@ impl<'a> Matcher<'a> {
     }
 
     /// Round after round from where the path has come to; inside, variables stand for one round.
-    fn group(
-        &self,
-        it: &GroupPattern,
-        states: Vec<State>,
-        demands: &mut Vec<Demand>,
-        scope: &Scope,
-    ) -> Result<Vec<State>> {
+    fn group(&self, it: &GroupPattern, states: Vec<State>, scope: &Scope) -> Result<Vec<State>> {
         let Some(Quantifier { min, max }) = it.quantifier else {
             return Err(beyond("a group without quantifier"));
         };
@@ -323,11 +312,9 @@ impl<'a> Matcher<'a> {
                     ));
                 }
             }
-            // A round over no relationship leads nowhere new.
             current = next;
             round += 1;
         }
-        let _ = demands;
         Ok(out)
     }
 
@@ -344,7 +331,7 @@ impl<'a> Matcher<'a> {
         let begun = State { values, open: Vec::new(), ..state.clone() };
         let mut demands = Vec::new();
         let mut out = Vec::new();
-        for found in self.path(&it.path, vec![begun], &mut demands, inner, Some(()))? {
+        for found in self.path(&it.path, vec![begun], &mut demands, inner)? {
             let row: Vec<Value> = found.values.iter().map(|it| it.clone().unwrap_or_default()).collect();
             if self.demands_hold(&demands, &found, &row)?
                 && condition.map_or(Ok(true), |it| it.holds(self.scene, &row))?
