@@ -181,10 +181,7 @@ pub fn reach(chance: &mut Chance) -> Case {
     let end = chance.pick(&["(b)", "(b)", "(b:B)", "(b {x: 0})"]);
     let star = format!("{start}{left}[{kinds}{length}]{right}{end}");
     let quantified = format!("{start}{left}[{kinds}]{right}{quantifier}{end}");
-    let group = {
-        let quantifier = quantifier.trim_start_matches(' ');
-        format!("{start} ((){left}[{kinds}]{right}()){quantifier} {end}")
-    };
+    let group = format!("{start} ((){left}[{kinds}]{right}()){quantifier} {end}");
     let (short, long) = match chance.below(4) {
         0 => ("b", "b AS b"),
         1 => ("a, b", "a AS a, b AS b"),
@@ -244,6 +241,16 @@ pub fn walk(chance: &mut Chance, is_sparse: bool) -> String {
         let path = if chance.one_in(2) { "" } else { "p = " };
         let beside = chance.pick(&["", "", ", (c)-[:R]->(d)", ", (b)-[]-(d)"]);
         return format!("{before}MATCH {path}{start} ({inner}){quantifier} {end}{beside} RETURN {head}");
+    }
+    if chance.one_in(4) {
+        let (function, head) =
+            [("shortestPath", "length(p) AS l"), ("allShortestPaths", "p")][chance.below(2)];
+        let length = chance.pick(&["*", "*..2", "*..4", "*1..3", ""]);
+        let bound = chance.pick(&["", "MATCH (a), (b) ", "MATCH (b) "]);
+        let end = if end == "(a)" { "(b)" } else { end };
+        return format!(
+            "{bound}MATCH p = {function}({start}{left}[{kind}{length}]{right}{end}) WHERE a <> b RETURN a, b, {head}"
+        );
     }
     let (selector, head) = [
         ("ANY SHORTEST", "length(p) AS l"),
