@@ -47,6 +47,7 @@ impl Planner<'_> {
         wish: Wish,
     ) -> Result<(Plan, Scope)> {
         let Pieces { nodes, links, conditions, paths, selects } = pieces;
+        self.room(nodes.len() + links.len())?;
         let new = |name: &&SmolStr| scope.slot(name).is_none();
         let mut missing: Vec<SmolStr> = nodes.iter().filter(new).cloned().collect();
         for link in &links {
@@ -194,7 +195,7 @@ impl<'p> Matcher<'p, '_> {
     }
 
     fn share_of_end(&self, node: &str) -> f64 {
-        let all = self.planner.graph.count_nodes(None).max(1) as f64;
+        let all = self.planner.count_nodes(None).max(1) as f64;
         (self.count(node).0 / all).min(1.0) * self.share(node)
     }
 
@@ -210,7 +211,7 @@ impl<'p> Matcher<'p, '_> {
         };
         let _ = near;
         let ways = if link.direction == crate::syntax::tree::Direction::Both { 2.0 } else { 1.0 };
-        ways * edges as f64 / graph.count_nodes(None).max(1) as f64
+        ways * edges as f64 / self.planner.count_nodes(None).max(1) as f64
     }
 
     /// Binds a node that no link leads to: for each row, or beside the rows in a plan of its own.
