@@ -205,7 +205,7 @@ impl<'a, 'd> Edited<'a, 'd> {
         if number < first_new {
             let message = format!("the two are already related by {kind}");
             return Err(Error::runtime(Class::Refused, "AlreadyRelated", message)
-                .hint("MERGE takes the relationship that is there, CREATE makes another one"));
+                .hint("MERGE takes the relationship that is there"));
         }
         self.relationships.push(number);
         Ok(number)

@@ -328,7 +328,8 @@ impl<'p> Matcher<'p, '_> {
             texts.push(self.planner.described(condition));
         }
         let share = 0.1_f64.powi(join.left.len() as i32);
-        if join.left.is_empty() {
+        // One row on either side makes no product.
+        if join.left.is_empty() && right.rows > 1.0 && self.plan().rows > 1.0 {
             self.planner
                 .notice("the pattern has parts that nothing connects: every pair of rows is made".into());
         }

@@ -93,7 +93,10 @@ const READING: &[(&str, &str)] = &[
         DEADLINE,
         "RETURN size([x IN range(1, 100000) WHERE single(y IN range(1, 100000) WHERE y = x + 100000)]) AS n",
     ),
-    (DEADLINE, "UNWIND range(1, 1000000) AS n WITH n WHERE toString(n) =~ '(a*)*(b|c+)*d' RETURN count(n)"),
+    (
+        DEADLINE,
+        "UNWIND range(1, 1000000) AS n UNWIND range(1, 1000) AS m WITH n + m AS s WHERE toString(s) =~ '(a*)*(b|c+)*d' RETURN count(s)",
+    ),
     (
         DEADLINE,
         "UNWIND range(1, 1000000) AS n WITH n WHERE 'aaaa' =~ '((a{1,20}){1,20}){1,' + toString(n % 20 + 1) + '}b' RETURN count(n)",
