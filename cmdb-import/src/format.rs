@@ -5,12 +5,15 @@ use crate::{Options, Sink, Source};
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
 
+mod backstage;
 mod csv;
 mod json;
 mod ndjson;
+mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
-static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &json::Json, &csv::Csv];
+static FORMATS: &[&dyn Format] =
+    &[&backstage::Backstage, &ndjson::Ndjson, &json::Json, &yaml::Yaml, &csv::Csv];
 
 /// A file format that can be read into rows.
 ///

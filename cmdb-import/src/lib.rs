@@ -13,10 +13,16 @@ mod columns;
 pub mod export;
 mod format;
 mod guard;
+mod intake;
 pub mod json;
 mod mapping;
 mod options;
+mod records;
+mod secret;
+mod sniff;
 mod source;
+mod tree;
+mod yaml;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,109 @@
+//! Files that mean harm: an error or a complaint, never a panic, in bounded time.
+
+use super::*;
+
+/// Tries a format on a good document cut off everywhere, with every value replaced by others, and nested deep.
+fn mangle(format: &str, good: &str) {
+    let options = || Options { format: Some(format.to_owned()), ..Options::default() };
+    let mut kept = Kept::default();
+    read("good", &mut good.as_bytes(), &options(), &mut kept).unwrap();
+    let rejecting: Vec<_> = kept.complaints.iter().filter(|c| !c.is_note()).collect();
+    assert!(rejecting.is_empty(), "{format}: {rejecting:?}");
+    assert!(count(&kept, TableKind::Items) > 0, "{format}: the good document has no items");
+    for end in (0..good.len()).filter(|end| good.is_char_boundary(*end)) {
+        let _ = read("cut", &mut &good.as_bytes()[..end], &options(), &mut Kept::default());
+    }
+    let others = [
+        "null",
+        "[]",
+        "{}",
+        "-1",
+        "1e308",
+        "true",
+        "\"\"",
+        "[[null]]",
+        "{\"a\":{\"b\":[1]}}",
+        "\"\u{0}\"",
+        "<",
+        "x",
+    ];
+    for seed in 0..3_000 {
+        let mut dice = Dice(seed);
+        let starts: Vec<usize> = good.char_indices().map(|(at, _)| at).collect();
+        let (mut from, mut to) = (starts[dice.roll(starts.len())], starts[dice.roll(starts.len())]);
+        if from > to {
+            std::mem::swap(&mut from, &mut to);
+        }
+        to = to.min(from + 1 + dice.roll(40));
+        while !good.is_char_boundary(to) {
+            to += 1;
+        }
+        let text = format!("{}{}{}", &good[..from], others[dice.roll(others.len())], &good[to..]);
+        let _ = read("mangled", &mut Pieces(text.as_bytes(), Dice(seed)), &options(), &mut Kept::default());
+    }
+    for value in value_places(good) {
+        for other in others {
+            let text = format!("{}{other}{}", &good[..value.start], &good[value.end..]);
+            let _ = read("swapped", &mut text.as_bytes(), &options(), &mut Kept::default());
+        }
+    }
+    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("<a>", "</a>"), ("- ", ""), ("&a [*a, ", "]")] {
+        let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
+        let _ = read("deep", &mut deep.as_bytes(), &options(), &mut Kept::default());
+    }
+}
+
+/// Where the JSON values of a document stand, every one of them.
+fn value_places(good: &str) -> Vec<std::ops::Range<usize>> {
+    let bytes = good.as_bytes();
+    let mut out = Vec::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        if *byte == b':' || *byte == b'[' {
+            let start = at + 1 + bytes[at + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            if let Some(end) = crate::json::scan::Bounds::default().find_end(&bytes[start..]) {
+                let end = start + end;
+                if good.is_char_boundary(start) && good.is_char_boundary(end) {
+                    out.push(start..end);
+                }
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn mangled_backstage() {
+    mangle(
+        "backstage",
+        r#"[{"apiVersion":"backstage.io/v1alpha1","kind":"Component","metadata":{"name":"a","labels":{"x":"y"}},
+        "spec":{"owner":"team","dependsOn":["resource:db","api:default/x"],"type":"service"}}]"#,
+    );
+}
+
+#[test]
+fn a_yaml_bomb_is_a_complaint() {
+    let mut bomb = String::from("- &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..30 {
+        let alias = format!("*a{}", level - 1);
+        bomb.push_str(&format!("- &a{level} [{}]\n", [alias.as_str(); 10].join(", ")));
+    }
+    let begun = std::time::Instant::now();
+    let (kept, outcome) = take("bomb.yaml", bomb.as_bytes(), &Options::default());
+    outcome.unwrap();
+    assert_eq!(kept.codes(), [(1, "yaml.syntax")]);
+    assert!(begun.elapsed().as_secs() < 10, "took {:?}", begun.elapsed());
+}
+
+#[test]
+fn a_yaml_document_that_nests_too_deep_or_is_too_long_is_a_complaint_and_the_next_is_read() {
+    let deep = format!("{}1{}\n---\nclass: Server\nname: a\n", "[".repeat(100_000), "]".repeat(100_000));
+    let (kept, outcome) = take("deep.yaml", deep.as_bytes(), &Options::default());
+    outcome.unwrap();
+    assert_eq!(kept.codes(), [(1, "yaml.syntax")]);
+    assert_eq!(kept.rows(), ["i2 class=Server name=a"]);
+    let mut kept = Kept::default();
+    let mut long = padded("note: ", b'x', 20 << 20, "\n---\nclass: Server\nname: a\n");
+    read("long.yaml", &mut long, &Options::default(), &mut kept).unwrap();
+    assert_eq!(kept.codes(), [(1, "yaml.document-too-long")]);
+    assert_eq!(kept.rows(), ["i2 class=Server name=a"]);
+}
