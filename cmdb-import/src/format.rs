@@ -6,14 +6,23 @@ use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
 
 mod backstage;
+mod compose;
 mod csv;
 mod json;
+mod kubernetes;
 mod ndjson;
 mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
-static FORMATS: &[&dyn Format] =
-    &[&backstage::Backstage, &ndjson::Ndjson, &json::Json, &yaml::Yaml, &csv::Csv];
+static FORMATS: &[&dyn Format] = &[
+    &backstage::Backstage,
+    &kubernetes::Kubernetes,
+    &compose::Compose,
+    &ndjson::Ndjson,
+    &json::Json,
+    &yaml::Yaml,
+    &csv::Csv,
+];
 
 /// A file format that can be read into rows.
 ///

@@ -38,6 +38,8 @@ const FREE_MAPS: [&str; 12] = [
 const NOTES_MAX: usize = 1_000;
 /// The longest id and name that an item can have, in bytes.
 const NAME_BYTES_MAX: usize = 1_024;
+/// The longest name of a class made from a tool's kind.
+const CLASS_BYTES_MAX: usize = 64;
 /// Columns of the rows that are no attributes.
 const RESERVED: [&str; 8] = ["class", "name", "id", "status", "source", "type", "target", "group"];
 
@@ -320,6 +322,33 @@ fn weight(value: Option<&Value>) -> usize {
         Some(Value::Map(entries)) => entries.iter().map(|(k, v)| 24 + k.len() + weight(Some(v))).sum(),
         Some(_) => 8,
     }
+}
+
+/// The class for a tool's own kind: the kind in PascalCase, with the tool's name in front where the catalogue has a
+/// class of that name, which may mean something else.
+pub(crate) fn own_class(tool: &str, kind: &str) -> SmolStr {
+    let words = kind.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut name = String::new();
+    for word in words {
+        name.push(word.as_bytes()[0].to_ascii_uppercase() as char);
+        name.push_str(&word[1..]);
+    }
+    name.truncate(CLASS_BYTES_MAX);
+    if name.is_empty()
+        || name.starts_with(|c: char| c.is_ascii_digit())
+        || catalogue_classes().contains(name.as_str())
+    {
+        name.insert_str(0, tool);
+    }
+    SmolStr::from(name)
+}
+
+fn catalogue_classes() -> &'static BTreeSet<SmolStr> {
+    static NAMES: OnceLock<BTreeSet<SmolStr>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let classes = catalogue::built_in().map(|all| all.classes).unwrap_or_default();
+        classes.into_iter().map(|class| class.name).collect()
+    })
 }
 
 /// Names of attributes that the catalogue defines on any class. A foreign field of such a name may mean something

@@ -107,3 +107,18 @@ fn a_yaml_document_that_nests_too_deep_or_is_too_long_is_a_complaint_and_the_nex
     assert_eq!(kept.codes(), [(1, "yaml.document-too-long")]);
     assert_eq!(kept.rows(), ["i2 class=Server name=a"]);
 }
+
+#[test]
+fn mangled_kubernetes_and_compose() {
+    mangle(
+        "kubernetes",
+        r#"{"apiVersion":"v1","items":[{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"w","ownerReferences":[{"kind":"A","name":"b"}]},
+        "spec":{"replicas":1,"template":{"metadata":{"labels":{"a":"w"}},"spec":{"volumes":[{"secret":{"secretName":"s"}}],"containers":[{"image":"i","env":[{"name":"X_ADDR","value":"y:80"}]}]}}}},
+        {"apiVersion":"v1","kind":"Service","metadata":{"name":"s"},"spec":{"selector":{"a":"w"},"ports":[{"port":80}]}},
+        {"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"v"},"spec":{"capacity":{"storage":"8Gi"}}}]}"#,
+    );
+    mangle(
+        "compose",
+        r#"{"services":{"a":{"image":"i","depends_on":["b"],"environment":["B_ADDR=b:80"],"networks":{"n":{}}},"b":{}},"networks":{"n":{}}}"#,
+    );
+}

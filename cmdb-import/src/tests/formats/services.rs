@@ -28,3 +28,174 @@ fn backstage_entities_and_their_references() {
         ],
     );
 }
+
+#[test]
+fn kubernetes_manifests_and_who_calls_whom() {
+    check_real(
+        "kubernetes.kind",
+        &[
+            (
+                "kubernetes/online-boutique.yaml",
+                "Deployment 12, Service 12, ServiceAccount 11 | calls 17, depends_on 12, uses 11",
+            ),
+            (
+                "kubernetes/sock-shop.yaml",
+                "Deployment 14, Namespace 1, Service 14 | calls 1, depends_on 14, part_of 28",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn the_online_boutiques_call_graph() {
+    let Some(folder) = data() else { return };
+    let (kept, _) = real(&folder, "kubernetes/online-boutique.yaml");
+    let calls = links(&kept);
+    let called = |workload: &str| -> Vec<String> {
+        let head = format!("Deployment/default/{workload} calls Service/default/");
+        calls.iter().filter_map(|link| link.strip_prefix(&head)).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        called("frontend"),
+        [
+            "adservice",
+            "cartservice",
+            "checkoutservice",
+            "currencyservice",
+            "productcatalogservice",
+            "recommendationservice",
+            "shippingservice",
+            "shoppingassistantservice"
+        ]
+    );
+    assert_eq!(
+        called("checkoutservice"),
+        [
+            "cartservice",
+            "currencyservice",
+            "emailservice",
+            "paymentservice",
+            "productcatalogservice",
+            "shippingservice"
+        ]
+    );
+    assert_eq!(called("recommendationservice"), ["productcatalogservice"]);
+    assert_eq!(called("cartservice"), ["redis-cart"]);
+    assert_eq!(called("loadgenerator"), ["frontend"]);
+    assert!(calls.contains("Service/default/frontend depends_on Deployment/default/frontend"));
+}
+
+#[test]
+fn kubernetes_examples() {
+    let one = |file, expected| (file, expected);
+    check_real(
+        "kubernetes.kind",
+        &[
+            one("kubernetes/examples/_archived_selenium_selenium-hub-deployment.yaml", "Deployment 1 |"),
+            one("kubernetes/examples/_archived_selenium_selenium-hub-svc.yaml", "Service 1 |"),
+            one(
+                "kubernetes/examples/_archived_selenium_selenium-node-chrome-deployment.yaml",
+                "Deployment 1 | calls 1",
+            ),
+            one(
+                "kubernetes/examples/_archived_selenium_selenium-node-firefox-deployment.yaml",
+                "Deployment 1 | calls 1",
+            ),
+            one(
+                "kubernetes/examples/_archived_storage_vitess_guestbook-controller.yaml",
+                "ReplicationController 1 |",
+            ),
+            one("kubernetes/examples/_archived_storage_vitess_guestbook-service.yaml", "Service 1 |"),
+            one("kubernetes/examples/databases_cassandra_cassandra-service.yaml", "Service 1 |"),
+            one(
+                "kubernetes/examples/databases_cassandra_cassandra-statefulset.yaml",
+                "StatefulSet 1, StorageClass 1 | uses 1",
+            ),
+            one(
+                "kubernetes/examples/web_guestbook-go_guestbook-controller.yaml",
+                "ReplicationController 1 |",
+            ),
+            one("kubernetes/examples/web_guestbook-go_guestbook-service.yaml", "Service 1 |"),
+            one("kubernetes/examples/web_guestbook-go_redis-master-controller.yaml", "Deployment 1 |"),
+            one(
+                "kubernetes/examples/web_guestbook_legacy_frontend-controller.yaml",
+                "ReplicationController 1 |",
+            ),
+            one(
+                "kubernetes/examples/web_guestbook_legacy_redis-master-controller.yaml",
+                "ReplicationController 1 |",
+            ),
+            one(
+                "kubernetes/examples/web_guestbook_legacy_redis-replica-controller.yaml",
+                "ReplicationController 1 |",
+            ),
+            one("kubernetes/examples/web_guestbook_redis-master-deployment.yaml", "Deployment 1 |"),
+            one("kubernetes/examples/web_guestbook_redis-master-service.yaml", "Service 1 |"),
+            one("kubernetes/examples/web_guestbook_redis-replica-deployment.yaml", "Deployment 1 |"),
+            one("kubernetes/examples/web_guestbook_redis-replica-service.yaml", "Service 1 |"),
+        ],
+    );
+}
+
+#[test]
+fn a_listing_of_a_cluster_tells_pods_from_their_controllers_and_keeps_no_secret() {
+    let text = r#"{"apiVersion":"v1","items":[
+      {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-1","namespace":"shop","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}]},"spec":{"replicas":2}},
+      {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"web-0","namespace":"shop","ownerReferences":[{"apiVersion":"apps/v1","kind":"Deployment","name":"web"}]},"spec":{"replicas":0}},
+      {"apiVersion":"v1","kind":"Pod","metadata":{"name":"web-1-a","namespace":"shop","labels":{"app":"web"},"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-1"}]},"spec":{"nodeName":"n1","containers":[]}},
+      {"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop","annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{s3cr3t}"}},"spec":{"replicas":2,"template":{"metadata":{"labels":{"app":"web"}},"spec":{
+         "volumes":[{"name":"d","persistentVolumeClaim":{"claimName":"data"}},{"name":"t","secret":{"secretName":"tls"}}],
+         "containers":[{"name":"c","image":"web:1","envFrom":[{"configMapRef":{"name":"hosts"}}],"env":[{"name":"DB_PASSWORD","value":"s3cr3t"},{"name":"PEER","value":"http://web.shop.svc.cluster.local:80/x"}]}]}}}},
+      {"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"hosts","namespace":"shop"},"data":{"MAIL_HOST":"mail:25","COLOUR":"blue"}},
+      {"apiVersion":"v1","kind":"Secret","metadata":{"name":"tls","namespace":"shop"},"data":{"tls.key":"s3cr3t"},"stringData":{"x":"s3cr3t"}},
+      {"apiVersion":"v1","kind":"Service","metadata":{"name":"web","namespace":"shop"},"spec":{"selector":{"app":"web"},"ports":[{"port":80,"protocol":"TCP"}]}},
+      {"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"in","namespace":"shop"},"spec":{"rules":[{"http":{"paths":[{"backend":{"service":{"name":"web"}}}]}}]}},
+      {"apiVersion":"v1","kind":"PersistentVolumeClaim","metadata":{"name":"data","namespace":"shop"},"spec":{"volumeName":"pv1","storageClassName":"fast"}},
+      {"apiVersion":"v1","kind":"PersistentVolume","metadata":{"name":"pv1"},"spec":{"capacity":{"storage":"8Gi"}}},
+      {"apiVersion":"v1","kind":"Node","metadata":{"name":"n1"},"status":{"capacity":{"cpu":"4"}}}
+    ],"kind":"List","metadata":{"resourceVersion":""}}"#;
+    let (kept, outcome) = take("listing", text.as_bytes(), &Options::default());
+    outcome.unwrap();
+    let expected = [
+        "Deployment/shop/web calls Service/shop/mail",
+        "Deployment/shop/web calls Service/shop/web",
+        "Deployment/shop/web composed_of ReplicaSet/shop/web-1",
+        "Deployment/shop/web stored_on PersistentVolumeClaim/shop/data",
+        "Deployment/shop/web uses ConfigMap/shop/hosts",
+        "Deployment/shop/web uses Secret/shop/tls",
+        "Ingress/shop/in depends_on Service/shop/web",
+        "PersistentVolumeClaim/shop/data stored_on PersistentVolume/pv1",
+        "PersistentVolumeClaim/shop/data uses StorageClass/fast",
+        "Pod/shop/web-1-a runs_on Node/n1",
+        "ReplicaSet/shop/web-0 part_of Deployment/shop/web",
+        "ReplicaSet/shop/web-1 composed_of Pod/shop/web-1-a",
+        "Service/shop/web depends_on Deployment/shop/web",
+    ];
+    assert_eq!(links(&kept).iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert!(!kept.rows().iter().any(|row| row.contains("s3cr3t")), "{:#?}", kept.rows());
+    assert!(
+        kept.complaints.iter().all(|c| c.is_note()) && kept.complaints.len() == 3,
+        "{:?}",
+        kept.complaints
+    );
+    let volume = items(&kept).into_iter().find(|i| i["id"] == "PersistentVolume/pv1").unwrap();
+    assert_eq!((volume["class"].as_str(), volume["capacity"].as_str()), ("StorageVolume", "8.0"));
+    inventory::import_twice(vec![("listing", kept)]);
+}
+
+#[test]
+fn compose_services_networks_volumes_and_calls() {
+    check_real("class", &[("kubernetes/sock-shop.compose.yml", "ContainerWorkload 15 | calls 1")]);
+    let text = "name: shop\nservices:\n  web:\n    image: web:1\n    depends_on: {db: {condition: service_started}}\n    networks: [front]\n    environment: {DB_URL: 'postgres://u:p@db:5432/x', API_TOKEN: s3cr3t}\n  db:\n    image: postgres\n    volumes: ['data:/var/lib', './conf:/etc']\nnetworks: {front: {}}\nvolumes:\n  data: {driver: local}\n";
+    let (kept, outcome) = take("docker-compose.yml", text.as_bytes(), &Options::default());
+    outcome.unwrap();
+    let expected = [
+        "shop/services/db stored_on shop/volumes/data",
+        "shop/services/web calls shop/services/db",
+        "shop/services/web connects_to shop/networks/front",
+        "shop/services/web depends_on shop/services/db",
+    ];
+    assert_eq!(links(&kept).iter().map(String::as_str).collect::<Vec<_>>(), expected);
+    assert!(!kept.rows().iter().any(|row| row.contains("s3cr3t")));
+    inventory::import_twice(vec![("compose", kept)]);
+}
