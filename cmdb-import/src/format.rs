@@ -11,6 +11,7 @@ mod csv;
 mod json;
 mod kubernetes;
 mod ndjson;
+mod netbox;
 mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
@@ -18,6 +19,7 @@ static FORMATS: &[&dyn Format] = &[
     &backstage::Backstage,
     &kubernetes::Kubernetes,
     &compose::Compose,
+    &netbox::NetBox,
     &ndjson::Ndjson,
     &json::Json,
     &yaml::Yaml,

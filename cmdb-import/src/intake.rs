@@ -276,6 +276,8 @@ impl Intake<'_> {
                 "note.secret" => format!("\"{field}\" looks like a secret and was not stored{times}"),
                 "note.text-too-long" => format!("\"{field}\" is too long to be kept{times}"),
                 "note.nul" => format!("\"{field}\" holds a NUL character and was left out{times}"),
+                "note.derived" => format!("{field} follows from the rest and was left out{times}"),
+                "note.cut-off" => field,
                 _ => format!("\"{field}\" was left out{times}"),
             };
             self.items.complain(first, None, code, message);

@@ -53,8 +53,7 @@ impl Format for Kubernetes {
             let mut take = |intake: &mut Intake<'_>, row, json| object(intake, &mut links, row, json);
             let beside = records::each(intake, source, file, &["items"], &mut take)?;
             if beside.get("metadata").is_some_and(|m| tree::text(m, "/continue").is_some()) {
-                let message = "the list goes on: the server cut it off (metadata.continue)";
-                intake.complain(0, None, "kubernetes.cut-off", message);
+                intake.note(0, "note.cut-off", "the list goes on: the server cut it off (metadata.continue)");
             }
             links.finish(intake)
         })

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 mod hostile;
 mod inventory;
+mod netbox;
 mod services;
 
 /// The folder of real files, if it is there.

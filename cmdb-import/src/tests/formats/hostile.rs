@@ -122,3 +122,13 @@ fn mangled_kubernetes_and_compose() {
         r#"{"services":{"a":{"image":"i","depends_on":["b"],"environment":["B_ADDR=b:80"],"networks":{"n":{}}},"b":{}},"networks":{"n":{}}}"#,
     );
 }
+
+#[test]
+fn mangled_netbox() {
+    mangle(
+        "netbox",
+        r#"[{"model":"dcim.devicerole","pk":1,"fields":{"name":"Switch"}},{"model":"dcim.device","pk":1,"fields":{"name":"a","role":1,"site":2,"position":"4.0","status":"active"}},
+        {"model":"dcim.powerport","pk":1,"fields":{"device":1}},{"model":"dcim.cabletermination","pk":1,"fields":{"cable":1,"cable_end":"A","termination_type":["dcim","powerport"],"termination_id":1}},
+        {"id":4,"url":"/api/dcim/cables/4/","termination_a_type":"dcim.interface","termination_a_id":1,"b_terminations":[{"object_type":"dcim.interface","object_id":1,"object":{"device":{"id":1}}}],"status":{"value":1,"label":"x"}}]"#,
+    );
+}
