@@ -5,6 +5,10 @@ use crate::{Options, Sink, Source};
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
 
+mod ansible;
+mod ansible_inventory;
+mod aws;
+mod aws_config;
 mod backstage;
 mod compose;
 mod csv;
@@ -12,6 +16,8 @@ mod json;
 mod kubernetes;
 mod ndjson;
 mod netbox;
+mod servicenow;
+mod terraform;
 mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
@@ -20,6 +26,12 @@ static FORMATS: &[&dyn Format] = &[
     &kubernetes::Kubernetes,
     &compose::Compose,
     &netbox::NetBox,
+    &terraform::Terraform,
+    &aws_config::AwsConfig,
+    &aws::AwsDescribe,
+    &servicenow::ServiceNow,
+    &ansible::Ansible,
+    &ansible_inventory::AnsibleInventory,
     &ndjson::Ndjson,
     &json::Json,
     &yaml::Yaml,

@@ -6,7 +6,7 @@
 use crate::json::entries::Entries;
 use crate::json::rows::Rows;
 use crate::tree::{self, Unkept};
-use crate::{COLUMNS_MAX, Input, Options, Sink, Source, secret};
+use crate::{COLUMNS_MAX, Input, Options, PlannedChange, Sink, Source, secret};
 use cmdb_core::Result;
 use cmdb_core::model::Value;
 use cmdb_core::model::intake::{Batch, Complaint, TableKind};
@@ -105,9 +105,13 @@ impl Item {
     fn flatten(&mut self, name: &str, json: &Json, depth: usize) {
         let last = name.rsplit('.').next().unwrap_or(name);
         match json {
+            // A record that is no object has no fields; its format states what it is.
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_)
+                if name.is_empty() => {}
             Json::Object(map) if depth < FLATTENED_MAX && !(FREE_MAPS.contains(&last) && depth > 0) => {
                 for (key, value) in map {
                     let inner = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+                    let inner = if inner.is_empty() { "-".to_owned() } else { inner };
                     self.flatten(&inner, value, depth + 1);
                 }
             }
@@ -182,6 +186,9 @@ impl Sink for SharedSink<'_, '_> {
     fn complain(&mut self, complaint: Complaint) {
         self.0.borrow_mut().complain(complaint);
     }
+    fn planned(&mut self, change: PlannedChange) -> Result<()> {
+        self.0.borrow_mut().planned(change)
+    }
 }
 
 impl Intake<'_> {
@@ -243,6 +250,11 @@ impl Intake<'_> {
         self.relationships.push_laid_out(row, length, entries)
     }
 
+    /// Hands on a change that the file plans.
+    pub fn planned(&mut self, change: PlannedChange) -> Result<()> {
+        self.items.planned(change)
+    }
+
     /// Says that a place cannot be read; its row is rejected.
     pub fn complain(
         &mut self,
@@ -277,7 +289,7 @@ impl Intake<'_> {
                 "note.text-too-long" => format!("\"{field}\" is too long to be kept{times}"),
                 "note.nul" => format!("\"{field}\" holds a NUL character and was left out{times}"),
                 "note.derived" => format!("{field} follows from the rest and was left out{times}"),
-                "note.cut-off" => field,
+                "note.cut-off" | "note.planned" | "note.host" => format!("{field}{times}"),
                 _ => format!("\"{field}\" was left out{times}"),
             };
             self.items.complain(first, None, code, message);

@@ -17,6 +17,7 @@ mod intake;
 pub mod json;
 mod mapping;
 mod options;
+mod planned;
 mod records;
 mod secret;
 mod sniff;
@@ -30,6 +31,7 @@ mod tests;
 pub use format::{Format, Input, formats};
 pub use mapping::Mapping;
 pub use options::Options;
+pub use planned::{Action, PlannedChange};
 pub use source::{HEAD_BYTES, Source};
 
 /// The longest row, line or array element that is kept in memory, in bytes.
@@ -50,6 +52,11 @@ pub trait Sink {
     fn batch(&mut self, batch: Batch) -> Result<()>;
     /// Takes note of a place that could not be read; the reading goes on.
     fn complain(&mut self, complaint: Complaint);
+    /// Takes a change that the file plans (a Terraform plan). It is no part of what exists, so an import leaves it
+    /// out; a proposal is made of it.
+    fn planned(&mut self, _: PlannedChange) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads one file into `sink`: the format named in `options`, else the one that recognises the content.

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 /// Ends of a name, in lower case and without separators, that say "this is a secret".
-const ENDS: [&str; 17] = [
+const ENDS: [&str; 20] = [
     "password",
     "passwd",
     "passphrase",
@@ -21,6 +21,9 @@ const ENDS: [&str; 17] = [
     "credential",
     "credentials",
     "pwd",
+    "privatekeypem",
+    "privatekeyopenssh",
+    "connectionstring",
 ];
 /// Names with such an end that say something about a secret rather than hold it.
 const HARMLESS: [&str; 5] = ["automountserviceaccounttoken", "nexttoken", "hastoken", "ispassword", "pwd"];

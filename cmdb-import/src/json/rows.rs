@@ -3,7 +3,7 @@
 use super::entries::Entries;
 use super::{Fault, from_value};
 use crate::options::RELATIONSHIP_COLUMNS;
-use crate::{BATCH_BYTES_MAX, BATCH_CELLS_MAX, Options, Sink};
+use crate::{BATCH_BYTES_MAX, BATCH_CELLS_MAX, Options, PlannedChange, Sink};
 use cmdb_core::Result;
 use cmdb_core::model::Value;
 use cmdb_core::model::intake::{BATCH_ROWS_MAX, Batch, Cell, Complaint, Table, TableKind};
@@ -93,6 +93,11 @@ impl<'a> Rows<'a> {
 
     pub fn complain(&mut self, row: u64, column: Option<SmolStr>, code: &'static str, message: String) {
         self.sink.complain(Complaint { file: self.file.clone(), row, column, code, message });
+    }
+
+    /// Hands on a change that the file plans.
+    pub fn planned(&mut self, change: PlannedChange) -> Result<()> {
+        self.sink.planned(change)
     }
 
     /// Hands over the rows gathered so far.

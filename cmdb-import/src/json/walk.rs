@@ -21,11 +21,13 @@ pub(crate) enum Step {
     Stream,
     /// Keep it.
     Take,
+    /// Step over it; it may be of any length.
+    Skip,
 }
 
 /// One element of a streamed array, or entry of a streamed object.
 pub(crate) struct Element<'p> {
-    /// Where the array stands: keys joined with `/`, elements as `*`.
+    /// Where the array stands: keys and 0-based numbers of elements, joined with `/`.
     pub place: &'p str,
     /// Of an entry.
     pub key: Option<SmolStr>,
@@ -71,6 +73,7 @@ impl Walk<'_, '_> {
         }
         match self.walker.step(&self.place, opening == Some(b'[')) {
             Step::Take => self.kept(),
+            Step::Skip => self.scanner.value().map(|_| Json::Null),
             _ if self.depth == ENTERED_MAX => Err(self.scanner.syntax(
                 1,
                 1,
@@ -95,12 +98,15 @@ impl Walk<'_, '_> {
                 let key = if is_object { Some(self.key()?) } else { None };
                 match step {
                     Step::Stream => self.hand_out(key, number)?,
-                    Step::Enter | Step::Take => {
+                    Step::Enter | Step::Take | Step::Skip => {
                         let length = self.place.len();
                         if !self.place.is_empty() {
                             self.place.push('/');
                         }
-                        self.place.push_str(key.as_deref().unwrap_or("*"));
+                        match &key {
+                            Some(key) => self.place.push_str(key),
+                            None => self.place.push_str(&(number - 1).to_string()),
+                        }
                         let value = self.value()?;
                         self.place.truncate(length);
                         self.kept_bytes += key.as_deref().map_or(0, str::len) + size_of::<Json>();

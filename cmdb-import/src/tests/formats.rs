@@ -7,10 +7,13 @@ use super::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+mod aws;
 mod hostile;
 mod inventory;
+mod machines;
 mod netbox;
 mod services;
+mod terraform;
 
 /// The folder of real files, if it is there.
 fn data() -> Option<PathBuf> {

@@ -132,3 +132,50 @@ fn mangled_netbox() {
         {"id":4,"url":"/api/dcim/cables/4/","termination_a_type":"dcim.interface","termination_a_id":1,"b_terminations":[{"object_type":"dcim.interface","object_id":1,"object":{"device":{"id":1}}}],"status":{"value":1,"label":"x"}}]"#,
     );
 }
+
+#[test]
+fn mangled_terraform() {
+    mangle(
+        "terraform",
+        r#"{"format_version":"1.0","values":{"outputs":{"a":{"value":1}},"root_module":{"resources":[{"address":"a_b.c[0]","mode":"managed","type":"a_b","values":{"id":"1","l":[{"x":1}]},"sensitive_values":{"l":[{"x":true}]},"depends_on":["a_b.d"]}],"child_modules":[{"resources":[],"address":"m"}]}},"resource_changes":[{"address":"a.b","type":"a","change":{"actions":["create"],"after":{"x":[1]}}}]}"#,
+    );
+    mangle(
+        "terraform",
+        r#"{"version":4,"terraform_version":"1","serial":1,"resources":[{"type":"a_b","name":"c","instances":[{"index_key":0,"attributes":{"id":"1"},"dependencies":["x.y"],"sensitive_attributes":[[{"type":"get_attr","value":"id"}]]}]}]}"#,
+    );
+    mangle(
+        "terraform",
+        r#"{"version":3,"terraform_version":"0.11","serial":1,"modules":[{"path":["root","m"],"resources":{"a.b.0":{"type":"a","depends_on":["c.d"],"primary":{"attributes":{"x.#":"1","x.12.y":"z","m.%":"1","m.k":"v"}}}}}]}"#,
+    );
+}
+
+#[test]
+fn mangled_aws() {
+    mangle(
+        "aws-config",
+        r#"{"configurationItems":[{"resourceType":"AWS::EC2::Instance","resourceId":"i-1","resourceName":"n","tags":{"a":"b"},"configuration":"{\"a\":1}","relationships":[{"resourceType":"T","resourceName":"n","name":"Is contained in X"}]}]}"#,
+    );
+    mangle(
+        "aws",
+        r#"{"Reservations":[{"Instances":[{"InstanceId":"i-1","SubnetId":"subnet-1","State":{"Name":"running"},"Tags":[{"Key":"Name","Value":"x"}]}]}],"NextToken":"t"}"#,
+    );
+}
+
+#[test]
+fn mangled_servicenow_and_ansible() {
+    mangle(
+        "servicenow",
+        r#"{"result":[{"sys_id":{"value":"1"},"sys_class_name":"cmdb_ci_server","name":"a","ram":"1"},{"parent":"1","child":"2","type":{"display_value":"Runs on::Runs"}}]}"#,
+    );
+    mangle(
+        "ansible",
+        r#"{"ansible_facts":{"ansible_fqdn":"a","ansible_memtotal_mb":1,"ansible_eth0":{"ipv4":{"address":"1"}}},"changed":false}"#,
+    );
+    mangle(
+        "ansible-inventory",
+        r#"{"_meta":{"hostvars":{"a":{"x":1}}},"all":{"children":["w"]},"w":{"hosts":["a"],"vars":{"y":[1]}}}"#,
+    );
+    mangle("ansible-inventory", "[a]\ndb[01:03:2].x k=v q=\"a b\"\nh[a:c]\n[b:children]\na\n[b:vars]\nx=1\n");
+    let (kept, _) = take("hosts.ini", b"[a]\nh[0:99999999999].x\nh[0:999][0:999]\nok\n", &Options::default());
+    assert_eq!(kept.codes(), [(2, "ansible.range"), (3, "ansible.range")]);
+}
