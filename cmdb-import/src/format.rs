@@ -12,10 +12,15 @@ mod aws_config;
 mod backstage;
 mod compose;
 mod csv;
+mod glpi;
+mod graphml;
+mod itop;
 mod json;
 mod kubernetes;
+mod lshw;
 mod ndjson;
 mod netbox;
+mod nmap;
 mod servicenow;
 mod terraform;
 mod yaml;
@@ -32,6 +37,11 @@ static FORMATS: &[&dyn Format] = &[
     &servicenow::ServiceNow,
     &ansible::Ansible,
     &ansible_inventory::AnsibleInventory,
+    &nmap::Nmap,
+    &glpi::Glpi,
+    &itop::ITop,
+    &graphml::GraphMl,
+    &lshw::Lshw,
     &ndjson::Ndjson,
     &json::Json,
     &yaml::Yaml,

@@ -23,6 +23,7 @@ mod secret;
 mod sniff;
 mod source;
 mod tree;
+mod xml;
 mod yaml;
 
 #[cfg(test)]

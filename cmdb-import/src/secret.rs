@@ -62,7 +62,7 @@ fn visit(json: &mut Json, path: &str, found: &mut Vec<String>) {
             let is_pair = named.is_some_and(is_name);
             for (key, value) in map.iter_mut() {
                 let here = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                let secret = is_name(key) || (is_pair && matches!(key.as_str(), "value" | "Value"));
+                let secret = is_name(key) || (is_pair && matches!(key.as_str(), "value" | "Value" | "val"));
                 if secret && is_text(value) {
                     *value = Json::Null;
                     found.push(here);

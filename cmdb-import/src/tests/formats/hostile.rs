@@ -179,3 +179,56 @@ fn mangled_servicenow_and_ansible() {
     let (kept, _) = take("hosts.ini", b"[a]\nh[0:99999999999].x\nh[0:999][0:999]\nok\n", &Options::default());
     assert_eq!(kept.codes(), [(2, "ansible.range"), (3, "ansible.range")]);
 }
+
+#[test]
+fn mangled_xml_and_lshw() {
+    mangle(
+        "nmap",
+        r#"<?xml version="1.0"?><!DOCTYPE nmaprun><nmaprun start="1"><host><status state="up"/><address addr="10.0.0.1" addrtype="ipv4"/><hostnames><hostname name="a.b"/></hostnames><ports><port protocol="tcp" portid="22"><state state="open"/><service name="ssh" version="1"/></port></ports></host></nmaprun>"#,
+    );
+    mangle(
+        "itop",
+        "<Set><Server id=\"1\"><name>a</name><org_id>2</org_id><powerA_id>3</powerA_id></Server><lnkX id=\"1\"><a_id>1</a_id><b_id>2</b_id></lnkX></Set>",
+    );
+    mangle(
+        "graphml",
+        "<graphml><key id=\"k\" attr.name=\"n\" attr.type=\"int\"/><graph><node id=\"a\"><data key=\"k\">1</data></node><edge source=\"a\" target=\"a\"/></graph></graphml>",
+    );
+    mangle(
+        "lshw",
+        r#"[{"id":"m","class":"system","claimed":true,"serial":"1","children":[{"id":"core","class":"bus","children":[{"id":"cpu","class":"processor"}]}]}]"#,
+    );
+}
+
+#[test]
+fn xml_with_entities_declarations_depth_or_endless_parts_is_refused() {
+    let bomb = r#"<?xml version="1.0"?><!DOCTYPE Set [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Set><Server id="1"><name>&b;</name></Server></Set>"#;
+    assert_eq!(failure("bomb", bomb.as_bytes()), "xml.dtd");
+    assert_eq!(failure("entity", b"<Set><Server id=\"1\"><name>&file;</name></Server></Set>"), "xml.entity");
+    assert_eq!(failure("attribute", b"<Set><Server id=\"&file;\"/></Set>"), "xml.syntax");
+    let deep = format!("<Set>{}", "<a>".repeat(1_000_000));
+    assert_eq!(failure("deep", deep.as_bytes()), "xml.too-deep");
+    assert_eq!(failure("cut", b"<Set><Server id=\"1\">"), "xml.truncated");
+    assert_eq!(failure("latin", b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><Set/>"), "import.not-utf8");
+    let mut long = padded("<Set><Server id=\"1\"><name>", b'x', 64 << 20, "</name></Server></Set>");
+    let error = read("long", &mut long, &Options::default(), &mut Kept::default()).unwrap_err();
+    assert!(matches!(error.code(), "xml.syntax" | "xml.record-too-long"), "{error}");
+    let many = format!("<Set><Server id=\"1\">{}</Server></Set>", "<a/>".repeat(300_000));
+    assert_eq!(failure("many", many.as_bytes()), "xml.record-too-long");
+}
+
+#[test]
+fn mangled_glpi() {
+    mangle(
+        "glpi",
+        r#"{"action":"inventory","deviceid":"a-2020-01-01-00-00-00","content":{"hardware":{"name":"a","memory":1},"bios":{"ssn":"x"},"virtualmachines":[{"name":"v","vmtype":"docker"}],"databases_services":[{"name":"d","version":"1"}]}}"#,
+    );
+    mangle(
+        "glpi",
+        "<REQUEST><CONTENT><HARDWARE><NAME>a</NAME></HARDWARE><SOFTWARES><NAME>s</NAME></SOFTWARES></CONTENT><DEVICEID>a</DEVICEID><QUERY>INVENTORY</QUERY></REQUEST>",
+    );
+    mangle(
+        "glpi",
+        "<REQUEST><CONTENT><DEVICE><INFO><SERIAL>1</SERIAL><TYPE>PRINTER</TYPE></INFO></DEVICE></CONTENT><DEVICEID>a</DEVICEID></REQUEST>",
+    );
+}

@@ -199,3 +199,46 @@ fn compose_services_networks_volumes_and_calls() {
     assert!(!kept.rows().iter().any(|row| row.contains("s3cr3t")));
     inventory::import_twice(vec![("compose", kept)]);
 }
+
+#[test]
+fn itop_objects_and_their_links_in_files_that_refer_to_each_other() {
+    let file = |name: &str| format!("itop/itop-{name}.xml");
+    let expected = [
+        ("config-mgmt_data.sample.applications", "ApplicationSolution 4 | owned_by 4"),
+        ("config-mgmt_data.sample.applicationsolutionci", "| depends_on 4"),
+        ("config-mgmt_data.sample.dbschema", "DatabaseSchema 1 | contains 1, owned_by 1"),
+        ("config-mgmt_data.sample.dbserver", "DBServer 1 | owned_by 1, relates_to 1, runs_on 1"),
+        ("config-mgmt_data.sample.model", "Model 3 | relates_to 3"),
+        ("config-mgmt_data.sample.networkdevicetype", "NetworkDeviceType 2 |"),
+        ("config-mgmt_data.sample.nw-devices", "NetworkDevice 2 | located_in 2, owned_by 2, relates_to 5"),
+        ("config-mgmt_data.sample.servers", "Server 4 | located_in 2, owned_by 4, relates_to 12"),
+        ("config-mgmt_data.sample.software", "Software 2 |"),
+        ("config-mgmt_data.sample.webapp", "WebApplication 1 | owned_by 1, runs_on 1"),
+        ("config-mgmt_data.sample.webserver", "WebServer 1 | owned_by 1, runs_on 1"),
+        ("datacenter-mgmt_data.sample.racks", "Rack 1 | located_in 1, owned_by 1"),
+        ("structure_data.sample.contactteam", "| belongs_to 9"),
+        ("structure_data.sample.contacttype", "ContactType 6 |"),
+        ("structure_data.sample.locations", "Location 3 | relates_to 3"),
+        ("structure_data.sample.organizations", "Organization 2 |"),
+        ("structure_data.sample.persons", "Person 34 | belongs_to 34, relates_to 2"),
+        ("structure_data.sample.teams", "Team 4 | belongs_to 4"),
+    ];
+    let files: Vec<(String, &str)> = expected.iter().map(|(name, e)| (file(name), *e)).collect();
+    check_real("itop.class", &files.iter().map(|(name, e)| (name.as_str(), *e)).collect::<Vec<_>>());
+    let Some(folder) = data() else { return };
+    let all: Vec<(&str, Kept)> =
+        files.iter().map(|(name, _)| (name.as_str(), real(&folder, name).0)).collect();
+    inventory::import_twice(all);
+}
+
+#[test]
+fn graphml_with_declared_keys() {
+    let text = r#"<?xml version="1.0"?><graphml xmlns="http://graphml.graphdrawing.org/xmlns"><key id="d0" for="node" attr.name="cores" attr.type="int"/><key id="d1" for="node" attr.name="class" attr.type="string"/><key id="d2" for="edge" attr.name="label" attr.type="string"/>
+      <graph edgedefault="directed"><node id="a"><data key="d0">4</data><data key="d1">Server</data></node><node id="b &amp; c"/><edge source="a" target="b &amp; c"><data key="d2">depends on</data></edge><edge source="a" target="b &amp; c"/></graph></graphml>"#;
+    let (kept, outcome) = take("g.graphml", text.as_bytes(), &Options::default());
+    outcome.unwrap();
+    assert_eq!(summary(&kept, "class"), "Node 1, Server 1 | depends_on 1, relates_to 1");
+    assert_eq!(kept.complaints, []);
+    assert!(kept.rows()[0].contains("cores:integer=4"), "{:?}", kept.rows());
+    inventory::import_twice(vec![("g", kept)]);
+}
