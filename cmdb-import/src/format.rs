@@ -12,6 +12,7 @@ mod aws_config;
 mod backstage;
 mod compose;
 mod csv;
+mod cyclonedx;
 mod glpi;
 mod graphml;
 mod itop;
@@ -37,6 +38,7 @@ static FORMATS: &[&dyn Format] = &[
     &servicenow::ServiceNow,
     &ansible::Ansible,
     &ansible_inventory::AnsibleInventory,
+    &cyclonedx::CycloneDx,
     &nmap::Nmap,
     &glpi::Glpi,
     &itop::ITop,

@@ -63,11 +63,6 @@ impl Item {
         self
     }
 
-    pub fn status(mut self, status: Option<&str>) -> Item {
-        self.set("status", status.map(Value::text));
-        self
-    }
-
     /// States an attribute of the catalogue, or one the format names itself.
     pub fn set(&mut self, name: &str, value: Option<Value>) {
         if value.as_ref().is_none_or(|v| v.as_text() == Some("")) || self.has(name) {
@@ -273,7 +268,7 @@ impl Intake<'_> {
         match self.notes.entry((code, field)) {
             std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().0 += 1,
             std::collections::btree_map::Entry::Vacant(entry) if known < NOTES_MAX => {
-                drop(entry.insert((1, row)))
+                entry.insert((1, row));
             }
             std::collections::btree_map::Entry::Vacant(_) => {}
         }

@@ -24,7 +24,7 @@ pub(crate) fn from_json(element: &[u8]) -> Result<Json, Refusal> {
         });
     };
     let mut parser = serde_json::Deserializer::from_str(text);
-    let read = Tree::new(&slot).deserialize(&mut parser).and_then(|tree| parser.end().map(|()| tree));
+    let read = TreeSeed::new(&slot).deserialize(&mut parser).and_then(|tree| parser.end().map(|()| tree));
     read.map_err(|e| match slot.take() {
         Some(fault) => Refusal::Fault { fault, key: None },
         None => Refusal::Syntax { line: e.line() as u64, column: e.column() as u64, message: bare(&e) },
@@ -43,8 +43,8 @@ pub(crate) struct Tree<'f> {
     fault: &'f FaultSlot,
 }
 
-impl<'f> Tree<'f> {
-    fn new(fault: &'f FaultSlot) -> TreeSeed<'f> {
+impl<'f> TreeSeed<'f> {
+    fn new(fault: &'f FaultSlot) -> Self {
         TreeSeed { fault, nodes: RefCell::new(0) }
     }
 }
@@ -148,7 +148,7 @@ pub(crate) struct Whole(pub Json);
 impl<'de> serde::Deserialize<'de> for Whole {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let slot = RefCell::new(None);
-        Tree::new(&slot).deserialize(from).map(Whole)
+        TreeSeed::new(&slot).deserialize(from).map(Whole)
     }
 }
 

@@ -302,7 +302,7 @@ fn links(intake: &mut Intake<'_>, row: u64, kind: &str, id: &str, json: &Json) -
 }
 
 /// Gathers (kind of reference, native id) from fields of known names.
-fn collect<'j>(json: &'j Json, field: &str, found: &mut BTreeSet<(&'static str, String)>) {
+fn collect(json: &Json, field: &str, found: &mut BTreeSet<(&'static str, String)>) {
     match json {
         Json::Object(map) => map.iter().for_each(|(key, value)| collect(value, key, found)),
         Json::Array(list) => list.iter().for_each(|value| collect(value, field, found)),

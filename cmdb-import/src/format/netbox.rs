@@ -26,8 +26,7 @@ impl Format for NetBox {
     fn recognises(&self, head: &[u8], file_name: &str) -> bool {
         if let Some(keys) = Keys::of_first(head) {
             let is_dump = keys.has_all(&["model", "pk", "fields"]);
-            return is_dump && keys.text("model").is_some_and(|m| models::is_model(m))
-                || is_object(&keys, head);
+            return is_dump && keys.text("model").is_some_and(models::is_model) || is_object(&keys, head);
         }
         let Some(keys) = Keys::of(head) else { return false };
         let is_page = keys.has_all(&["count", "next", "previous"]) && keys.is_list("results");

@@ -29,10 +29,6 @@ pub(crate) enum Step {
 pub(crate) struct Element<'p> {
     /// Where the array stands: keys and 0-based numbers of elements, joined with `/`.
     pub place: &'p str,
-    /// Of an entry.
-    pub key: Option<SmolStr>,
-    /// 1-based.
-    pub number: u64,
     /// What it says, or why it cannot be taken (code and sentence).
     pub json: std::result::Result<Json, (&'static str, String)>,
 }
@@ -97,7 +93,7 @@ impl Walk<'_, '_> {
                 number += 1;
                 let key = if is_object { Some(self.key()?) } else { None };
                 match step {
-                    Step::Stream => self.hand_out(key, number)?,
+                    Step::Stream => self.hand_out()?,
                     Step::Enter | Step::Take | Step::Skip => {
                         let length = self.place.len();
                         if !self.place.is_empty() {
@@ -138,7 +134,7 @@ impl Walk<'_, '_> {
         Ok(key)
     }
 
-    fn hand_out(&mut self, key: Option<SmolStr>, number: u64) -> Result<()> {
+    fn hand_out(&mut self) -> Result<()> {
         let json = match self.scanner.value()? {
             Scanned::TooLong => Err(("json.object-too-long", too_long())),
             Scanned::Whole(bytes) => match tree::from_json(bytes) {
@@ -149,7 +145,7 @@ impl Walk<'_, '_> {
                 }
             },
         };
-        self.walker.element(Element { place: &self.place, key, number, json })
+        self.walker.element(Element { place: &self.place, json })
     }
 
     /// Reads a value to be kept. One that cannot be is an error: the document has no meaning without its frame.

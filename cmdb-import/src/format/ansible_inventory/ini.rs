@@ -25,7 +25,7 @@ pub(super) fn recognises(head: &[u8], file_name: &str) -> bool {
     // A host stands alone or is followed by `name=value` words, while settings read `name = value`.
     let is_host = |line: &[u8]| {
         line.split(|&b| b == b' ').next().is_some_and(|word| !word.contains(&b'=') && !word.is_empty())
-            && !memchr::memmem::find(line, b" = ").is_some()
+            && memchr::memmem::find(line, b" = ").is_none()
     };
     is_section(first) && lines.next().is_some_and(is_host) || named && is_host(first)
 }

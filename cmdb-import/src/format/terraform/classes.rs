@@ -73,12 +73,12 @@ pub(super) fn class(kind: &str) -> SmolStr {
 
 /// Whether the class of a type has the attribute.
 pub(super) fn has(kind: &str, attribute: &str) -> bool {
-    match (known(kind), attribute) {
-        (Some("VirtualMachine"), "ip_address" | "fqdn") => true,
-        (Some("Subnet"), "cidr") => true,
-        (Some("Database" | "DatabaseCluster" | "Cache"), "product") => true,
-        _ => false,
-    }
+    matches!(
+        (known(kind), attribute),
+        (Some("VirtualMachine"), "ip_address" | "fqdn")
+            | (Some("Subnet"), "cidr")
+            | (Some("Database" | "DatabaseCluster" | "Cache"), "product")
+    )
 }
 
 fn known(kind: &str) -> Option<&'static str> {

@@ -232,3 +232,11 @@ fn mangled_glpi() {
         "<REQUEST><CONTENT><DEVICE><INFO><SERIAL>1</SERIAL><TYPE>PRINTER</TYPE></INFO></DEVICE></CONTENT><DEVICEID>a</DEVICEID></REQUEST>",
     );
 }
+
+#[test]
+fn mangled_cyclonedx() {
+    mangle(
+        "cyclonedx",
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"bom-ref":"a","type":"library","name":"a","components":[{"bom-ref":"b","type":"file","name":"b"}]}],"services":[{"name":"s"}],"dependencies":[{"ref":"a","dependsOn":["b"]}],"vulnerabilities":[{"id":"v","affects":[{"ref":"urn:cdx:x/1#a"}]}]}"#,
+    );
+}

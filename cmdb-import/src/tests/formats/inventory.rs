@@ -33,8 +33,7 @@ fn import(cmdb: &Cmdb, files: &[(&str, Kept)]) -> Report {
     let (define, _) = survey.missing(&*cmdb.snapshot());
     let part = ImportPart { import: shared.clone(), define, batches, last: true };
     cmdb.submit(context(), Command::Import(part)).unwrap();
-    let report = shared.lock().unwrap().report.clone();
-    report
+    shared.lock().unwrap().report.clone()
 }
 
 /// Every row is taken, and the second time every row is known.
