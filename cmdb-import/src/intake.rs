@@ -34,6 +34,8 @@ const FREE_MAPS: [&str; 12] = [
     "local_context_data",
     "ansible_env",
 ];
+/// Columns whose shape is remembered.
+const SHAPES_MAX: usize = 1_000_000;
 /// Different notes kept; they are counted per field.
 const NOTES_MAX: usize = 1_000;
 /// The longest id and name that an item can have, in bytes.
@@ -127,6 +129,7 @@ pub(crate) struct Intake<'a> {
     items: Rows<'a>,
     relationships: Rows<'a>,
     shapes: HashMap<SmolStr, HashMap<SmolStr, Shape>>,
+    shapes_known: usize,
     /// (code, field) → (rows, the first of them).
     notes: BTreeMap<(&'static str, String), (u64, u64)>,
 }
@@ -165,6 +168,7 @@ fn lay_out_rows(
         items: rows(TableKind::Items, &mut to_items),
         relationships: rows(TableKind::Relationships, &mut to_relationships),
         shapes: HashMap::new(),
+        shapes_known: 0,
         notes: BTreeMap::new(),
     };
     run(&mut intake)?;
@@ -294,7 +298,7 @@ impl Intake<'_> {
 
     /// Gives each value the shape that its column began with.
     fn fit_shapes(&mut self, class: &SmolStr, entries: &mut Entries) {
-        if !self.shapes.contains_key(class) {
+        if !self.shapes.contains_key(class) && self.shapes.len() < SHAPES_MAX {
             self.shapes.insert(class.clone(), HashMap::new());
         }
         let Some(columns) = self.shapes.get_mut(class) else { return };
@@ -306,7 +310,10 @@ impl Intake<'_> {
                 _ => Shape::Scalar,
             };
             let Some(&first) = columns.get(name) else {
-                columns.insert(name.clone(), shape);
+                if self.shapes_known < SHAPES_MAX {
+                    columns.insert(name.clone(), shape);
+                    self.shapes_known += 1;
+                }
                 continue;
             };
             match (first, shape) {

@@ -71,8 +71,23 @@ fn visit(json: &mut Json, path: &str, found: &mut Vec<String>) {
                 }
             }
         }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+        Json::String(text) => {
+            if let Some(without) = without_password(text) {
+                *text = without;
+                found.push(path.to_owned());
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) => {}
     }
+}
+
+/// A link without the password in it: `postgres://user:password@host` → `postgres://user@host`.
+fn without_password(text: &str) -> Option<String> {
+    let (scheme, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#', ' ', '"']).unwrap_or(rest.len());
+    let (user, host) = rest[..end].rsplit_once('@')?;
+    let (name, password) = user.split_once(':')?;
+    (!password.is_empty()).then(|| format!("{scheme}://{name}@{host}{}", &rest[end..]))
 }
 
 fn is_text(value: &Json) -> bool {

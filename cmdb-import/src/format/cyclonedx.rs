@@ -137,6 +137,11 @@ impl Bom<'_, '_> {
                 format!("{name}: the bom-ref is empty"),
             );
         }
+        if self.refs.len() >= REFERENCES_MAX {
+            let message = format!("a BOM has at most {REFERENCES_MAX} components and services");
+            self.intake.complain(self.row, None, "cyclonedx.too-many", message);
+            return Ok(());
+        }
         if !self.refs.insert(id.clone()) {
             if stated {
                 let message = format!("the bom-ref \"{id}\" stands twice");

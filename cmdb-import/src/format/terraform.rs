@@ -187,7 +187,9 @@ impl Resources<'_, '_> {
                 self.references.push((self.row, address.clone(), needed));
             }
         }
-        self.addresses.entry(without_keys(&address)).or_default().push(address);
+        if self.addresses.len() < REFERENCES_MAX {
+            self.addresses.entry(without_keys(&address)).or_default().push(address);
+        }
         Ok(())
     }
 
@@ -208,7 +210,9 @@ impl Resources<'_, '_> {
             "delete" => Action::Delete,
             _ => Action::Nothing,
         };
-        *self.planned.entry(words.join("+")).or_insert(0) += 1;
+        let known = |word: &&str| ["create", "update", "delete", "read", "no-op", "forget"].contains(word);
+        let counted = if words.iter().all(known) { words.join("+") } else { "other".to_owned() };
+        *self.planned.entry(counted).or_insert(0) += 1;
         let side = |name: &str| {
             let mut values = json.pointer(&format!("/change/{name}"))?.clone();
             let marks = json.pointer(&format!("/change/{name}_sensitive")).unwrap_or(&Json::Null);

@@ -30,7 +30,7 @@ fn data() -> Option<PathBuf> {
 }
 
 /// Reads a real file, whose name decides nothing.
-fn real(folder: &PathBuf, file: &str) -> (Kept, Result<()>) {
+fn real(folder: &std::path::Path, file: &str) -> (Kept, Result<()>) {
     let bytes = std::fs::read(folder.join(file)).unwrap();
     let mut kept = Kept::default();
     let outcome = read(file, &mut &bytes[..], &Options::default(), &mut kept);

@@ -206,7 +206,7 @@ fn a_listing_of_a_cluster_tells_pods_from_their_controllers_and_keeps_no_secret(
 #[test]
 fn compose_services_networks_volumes_and_calls() {
     check_real("class", &[("kubernetes/sock-shop.compose.yml", "ContainerWorkload 15 | calls 1")]);
-    let text = "name: shop\nservices:\n  web:\n    image: web:1\n    depends_on: {db: {condition: service_started}}\n    networks: [front]\n    environment: {DB_URL: 'postgres://u:p@db:5432/x', API_TOKEN: s3cr3t}\n  db:\n    image: postgres\n    volumes: ['data:/var/lib', './conf:/etc']\nnetworks: {front: {}}\nvolumes:\n  data: {driver: local}\n";
+    let text = "name: shop\nservices:\n  web:\n    image: web:1\n    depends_on: {db: {condition: service_started}}\n    networks: [front]\n    environment: {DB_URL: 'postgres://u:s3cr3t@db:5432/x', API_TOKEN: s3cr3t}\n  db:\n    image: postgres\n    volumes: ['data:/var/lib', './conf:/etc']\nnetworks: {front: {}}\nvolumes:\n  data: {driver: local}\n";
     let (kept, outcome) = take("docker-compose.yml", text.as_bytes(), &Options::default());
     outcome.unwrap();
     let expected = [
