@@ -112,7 +112,8 @@ pub fn settle(run: &mut Run<'_>) -> Result<()> {
     for node in std::mem::take(&mut run.doomed) {
         let left = edges_of(run, node)?.len();
         if left > 0 {
-            let message = format!("{} cannot be deleted: it still has {left} relationships", called(run, node));
+            let message =
+                format!("{} cannot be deleted: it still has {left} relationships", called(run, node));
             return Err(Error::runtime(Class::ConstraintVerificationFailed, "DeleteConnectedNode", message)
                 .hint("`DETACH DELETE` deletes them too"));
         }
