@@ -31,7 +31,7 @@ fn import(cmdb: &Cmdb, files: &[(&str, Kept)]) -> Report {
     let batches = [of(TableKind::Items), of(TableKind::Relationships)].concat();
     batches.iter().for_each(|b| survey.see(b));
     let (define, _) = survey.missing(&*cmdb.snapshot());
-    let part = ImportPart { import: shared.clone(), define, batches, last: true };
+    let part = ImportPart { import: shared.clone(), define, batches, last: true, unseen: false };
     cmdb.submit(context(), Command::Import(part)).unwrap();
     shared.lock().unwrap().report.clone()
 }
