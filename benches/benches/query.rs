@@ -5,7 +5,7 @@ use cmdb_benches::estate::{Estate, class, kind};
 use cmdb_benches::inventory::Inventory;
 use cmdb_benches::{SEED, nodes};
 use cmdb_core::analysis::reach::{self, TypeFilter};
-use cmdb_core::graph::adjacency::{OTHER_MASK, flag};
+use cmdb_core::graph::adjacency::{Adjacency, OTHER_MASK, flag};
 use cmdb_core::graph::{Records, Snapshot, View};
 use cmdb_core::model::{Item, SmolStr, Symbol};
 use cmdb_query::check::{self, Context};
@@ -142,8 +142,9 @@ impl<'a> Loop<'a> {
         let found = bytes.and_then(|bytes| Item::find_attribute(bytes, key).ok().flatten());
         found.is_some_and(|value| value.as_text() == Some(wanted))
     }
-    fn each_next(&self, dense: u32, kind: u32, class: Symbol, mut next: impl FnMut(u32)) {
-        for part in self.snapshot.dependencies().row(dense).parts() {
+    /// Along the relationships of a type, or against them.
+    fn each_next(&self, rows: &Adjacency, dense: u32, kind: u32, class: Symbol, mut next: impl FnMut(u32)) {
+        for part in rows.row(dense).parts() {
             for (head, word) in part.heads().iter().zip(part.kinds()) {
                 let other = head & OTHER_MASK;
                 let fits = word >> flag::BITS == kind && word & flag::REVERSED == 0;
@@ -153,20 +154,36 @@ impl<'a> Loop<'a> {
             }
         }
     }
+    /// In the order of the pattern.
     fn count(&self, site: &str) -> u64 {
+        let [instance, database, machine] = self.classes;
+        let rows = self.snapshot.dependencies();
         let mut count = 0;
-        for instance in self.snapshot.live_nodes() {
-            let instances = self.snapshot.class_of(instance) == Some(self.classes[0]);
-            if !instances || !self.is(instance, self.environment, "prod") {
-                continue;
-            }
-            self.each_next(instance, self.uses, self.classes[1], |database| {
-                self.each_next(database, self.runs_on, self.classes[2], |machine| {
-                    count += u64::from(self.is(machine, self.site, site));
+        for first in self.of_class(instance).filter(|first| self.is(*first, self.environment, "prod")) {
+            self.each_next(rows, first, self.uses, database, |second| {
+                self.each_next(rows, second, self.runs_on, machine, |third| {
+                    count += u64::from(self.is(third, self.site, site));
                 });
             });
         }
         count
+    }
+    /// From the other end, as a planner would that knows how few machines a site has.
+    fn count_backwards(&self, site: &str) -> u64 {
+        let [instance, database, machine] = self.classes;
+        let rows = self.snapshot.dependents();
+        let mut count = 0;
+        for third in self.of_class(machine).filter(|third| self.is(*third, self.site, site)) {
+            self.each_next(rows, third, self.runs_on, database, |second| {
+                self.each_next(rows, second, self.uses, instance, |first| {
+                    count += u64::from(self.is(first, self.environment, "prod"));
+                });
+            });
+        }
+        count
+    }
+    fn of_class(&self, class: Symbol) -> impl Iterator<Item = u32> {
+        self.snapshot.live_nodes().filter(move |node| self.snapshot.class_of(*node) == Some(class))
     }
 }
 
@@ -182,7 +199,11 @@ fn two_hops(c: &mut Criterion, estate: &Estate, bench: &Bench<'_>, snapshot: &Sn
         let (counted, named) = (bench.prepare(&counted), bench.prepare(&named));
         assert_eq!(bench.number(&counted) as u64, by_hand.count(site));
         assert_eq!(bench.count(&named), by_hand.count(site));
+        assert_eq!(by_hand.count_backwards(site), by_hand.count(site));
         group.bench_function("baseline: loop over the snapshot", |b| b.iter(|| by_hand.count(site)));
+        group.bench_function("baseline: loop from the machines", |b| {
+            b.iter(|| by_hand.count_backwards(site));
+        });
         group.bench_function("cmdb, counted", |b| b.iter(|| bench.number(&counted)));
         group.bench_function("cmdb, as rows", |b| b.iter(|| bench.count(&named)));
         group.finish();

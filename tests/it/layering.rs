@@ -9,9 +9,10 @@ const ROOMS: &[&str] =
 const CRATES: &[(&str, &[&str])] = &[
     ("cmdb-core", &[]),
     ("cmdb-import", &["cmdb-core"]),
-    ("cmdb-server", &["cmdb-core", "cmdb-import"]),
+    ("cmdb-query", &["cmdb-core", "cmdb-tck"]),
+    ("cmdb-server", &["cmdb-core", "cmdb-import", "cmdb-query"]),
     ("cmdb-cli", &["cmdb-core", "cmdb-server"]),
-    ("benches", &["cmdb-core", "cmdb-import"]),
+    ("benches", &["cmdb-core", "cmdb-import", "cmdb-query"]),
     ("tests", &["cmdb-cli"]),
 ];
 const LINES_MAX: usize = 600;
