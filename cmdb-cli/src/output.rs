@@ -35,14 +35,26 @@ pub fn say(quiet: bool, text: &str) {
     }
 }
 
-/// A table with a header.
+/// Columns a terminal has that does not say how many.
+const WIDTH_UNKNOWN: u16 = 80;
+
+/// A table with a header of our own words.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    let header: Vec<String> = header.iter().map(|h| h.to_uppercase()).collect();
+    table_under(&header, rows)
+}
+
+/// A table with a header as given.
+pub fn table_under<S: AsRef<str>>(header: &[S], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
     if !io::stdout().is_terminal() {
         table.set_content_arrangement(ContentArrangement::Disabled);
     }
-    table.set_header(header.iter().map(|h| h.to_uppercase()));
+    if table.width() == Some(0) {
+        table.set_width(WIDTH_UNKNOWN);
+    }
+    table.set_header(header.iter().map(|h| clean(h.as_ref())));
     for row in rows {
         table.add_row(row.into_iter().map(|cell| clean(&cell)));
     }

@@ -5,12 +5,50 @@ use crate::{Options, Sink, Source};
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
 
+mod ansible;
+mod ansible_inventory;
+mod aws;
+mod aws_config;
+mod backstage;
+mod compose;
 mod csv;
+mod cyclonedx;
+mod glpi;
+mod graphml;
+mod itop;
 mod json;
+mod kubernetes;
+mod lshw;
 mod ndjson;
+mod netbox;
+mod nmap;
+mod servicenow;
+mod terraform;
+mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
-static FORMATS: &[&dyn Format] = &[&ndjson::Ndjson, &json::Json, &csv::Csv];
+static FORMATS: &[&dyn Format] = &[
+    &backstage::Backstage,
+    &kubernetes::Kubernetes,
+    &compose::Compose,
+    &netbox::NetBox,
+    &terraform::Terraform,
+    &aws_config::AwsConfig,
+    &aws::AwsDescribe,
+    &servicenow::ServiceNow,
+    &ansible::Ansible,
+    &ansible_inventory::AnsibleInventory,
+    &cyclonedx::CycloneDx,
+    &nmap::Nmap,
+    &glpi::Glpi,
+    &itop::ITop,
+    &graphml::GraphMl,
+    &lshw::Lshw,
+    &ndjson::Ndjson,
+    &json::Json,
+    &yaml::Yaml,
+    &csv::Csv,
+];
 
 /// A file format that can be read into rows.
 ///

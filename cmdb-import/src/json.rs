@@ -15,6 +15,7 @@ use std::fmt;
 pub(crate) mod entries;
 pub(crate) mod rows;
 pub(crate) mod scan;
+pub(crate) mod walk;
 
 /// The value of a JSON document, or none for null.
 pub fn to_value(json: &serde_json::Value) -> Result<Option<Value>> {

@@ -13,10 +13,18 @@ mod columns;
 pub mod export;
 mod format;
 mod guard;
+mod intake;
 pub mod json;
 mod mapping;
 mod options;
+mod planned;
+mod records;
+mod secret;
+mod sniff;
 mod source;
+mod tree;
+mod xml;
+mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -24,6 +32,7 @@ mod tests;
 pub use format::{Format, Input, formats};
 pub use mapping::Mapping;
 pub use options::Options;
+pub use planned::{Action, PlannedChange};
 pub use source::{HEAD_BYTES, Source};
 
 /// The longest row, line or array element that is kept in memory, in bytes.
@@ -44,6 +53,11 @@ pub trait Sink {
     fn batch(&mut self, batch: Batch) -> Result<()>;
     /// Takes note of a place that could not be read; the reading goes on.
     fn complain(&mut self, complaint: Complaint);
+    /// Takes a change that the file plans (a Terraform plan). It is no part of what exists, so an import leaves it
+    /// out; a proposal is made of it.
+    fn planned(&mut self, _: PlannedChange) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// Reads one file into `sink`: the format named in `options`, else the one that recognises the content.

@@ -7,9 +7,11 @@ use std::io::Read;
 
 mod csv;
 mod export;
+mod formats;
 mod json;
 mod mapping;
 mod speed;
+mod yaml;
 
 /// Keeps all that was read.
 #[derive(Default)]
@@ -133,7 +135,7 @@ fn noise_is_never_a_panic() {
             let at = dice.roll(bytes.len());
             bytes[at] = 0xFF;
         }
-        for format in ["csv", "json", "ndjson"] {
+        for format in crate::formats().iter().map(|f| f.name()) {
             let options = Options { format: Some(format.to_owned()), ..Options::default() };
             let mut kept = Kept::default();
             let _ = read("noise", &mut Pieces(&bytes, Dice(seed)), &options, &mut kept);

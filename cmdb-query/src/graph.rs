@@ -39,6 +39,14 @@ pub struct Reach<'a> {
     pub max: Option<u64>,
 }
 
+/// What a name in a query stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Word {
+    Label,
+    Kind,
+    Key,
+}
+
 /// What a query may read. An implementation shows one state and one principal's view of it, and never changes while
 /// it is borrowed.
 pub trait Graph {
@@ -87,6 +95,11 @@ pub trait Graph {
     /// How many nodes have the label (None: all); exact or a fair estimate.
     fn count_nodes(&self, label: Option<Symbol>) -> u64;
     fn count_edges(&self, kind: Option<Symbol>) -> u64;
+    /// What to tell whoever uses a name that the schema does not define; nothing where names are free.
+    fn undefined(&self, word: Word, name: &str) -> Option<String> {
+        let _ = (word, name);
+        None
+    }
     /// The indexes and constraints there are, for SHOW.
     fn indexes(&self) -> Vec<Index> {
         Vec::new()

@@ -7,7 +7,7 @@ use crate::check;
 use crate::error::{Error, Result};
 use crate::execute::batch::Source;
 use crate::execute::{Counted, Run, build, settle};
-use crate::graph::{Graph, Sink};
+use crate::graph::{Graph, Sink, Word};
 use crate::plan::{Planned, Planner, describe};
 use crate::procedure::Procedures;
 use crate::scene::{Budget, Clock, Limits, Parameters};
@@ -132,7 +132,7 @@ fn run_query(
     };
     let planner = Planner::new(graph, request.procedures, request.text, mode != Mode::Run);
     let planned = planner.plan(query)?;
-    let (notices, steps) = (planner.notices(), planner.steps());
+    let (mut notices, steps) = (planner.notices(), planner.steps());
     if mode == Mode::Explain {
         output.columns(&[])?;
         let plan = Some(describe(&planned.plan, None));
@@ -157,6 +157,8 @@ fn run_query(
     if checked.writes {
         run.sink()?.finish()?;
     }
+    let graph = run.graph();
+    notices.extend(budget.missed().iter().filter_map(|key| graph.undefined(Word::Key, key)));
     let plan = run.counted.as_deref().map(|counted| describe(&planned.plan, Some(counted)));
     Ok(Summary { columns, rows, stats: run.stats, plan, notices })
 }

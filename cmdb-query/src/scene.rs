@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::graph::Graph;
 use crate::value::{SmolStr, Value};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
@@ -44,7 +44,11 @@ pub struct Budget<'a> {
     steps: Cell<u64>,
     next_look: Cell<u64>,
     memory: Cell<u64>,
+    missed: RefCell<Vec<SmolStr>>,
 }
+
+/// Unknown property keys remembered of one run.
+const MISSED_MAX: usize = 8;
 
 /// Steps between two looks at the clock and the cancel flag.
 const STEPS_PER_LOOK: u64 = 4_096;
@@ -61,10 +65,26 @@ impl<'a> Budget<'a> {
             steps: Cell::new(0),
             next_look: Cell::new(STEPS_PER_LOOK),
             memory: Cell::new(0),
+            missed: RefCell::default(),
         }
     }
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+    /// Notes that an element was asked for a property whose key the graph does not know.
+    pub fn miss(&self, key: &SmolStr) {
+        let mut missed = self.missed.borrow_mut();
+        if missed.len() < MISSED_MAX && !missed.contains(key) {
+            missed.push(key.clone());
+        }
+    }
+    /// Keys noted so far.
+    pub fn missed(&self) -> Vec<SmolStr> {
+        self.missed.borrow().clone()
+    }
+    /// What stops the run from outside, for work that looks at nothing else.
+    pub fn cancelled(&self) -> Option<&'a AtomicBool> {
+        self.cancelled
     }
     /// The number of this run within the process.
     pub fn run(&self) -> u32 {
@@ -86,6 +106,11 @@ impl<'a> Budget<'a> {
     #[cold]
     fn look(&self, steps: u64) -> Result<()> {
         self.next_look.set(steps + STEPS_PER_LOOK);
+        // Whoever watches the deadline stops the run by the flag as well: the deadline is the reason to be named.
+        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            return Err(Error::limit("Deadline", "the query passed its deadline")
+                .hint("narrow the pattern, bound its length, or ask for a higher `timeout_ms`"));
+        }
         if self.cancelled.is_some_and(|flag| flag.load(Ordering::Relaxed)) {
             return Err(Error::runtime(
                 crate::error::Class::Cancelled,
@@ -99,10 +124,6 @@ impl<'a> Budget<'a> {
                 format!("the query passed its limit of {} steps", self.limits.steps),
             )
             .hint("narrow the pattern, bound its length, or ask for a higher `max_steps`"));
-        }
-        if self.limits.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Err(Error::limit("Deadline", "the query passed its deadline")
-                .hint("narrow the pattern, bound its length, or ask for a higher `timeout_ms`"));
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Queries from text to rows on a small graph: what the conformance suite lacks.
 
+#![allow(clippy::unwrap_used)]
+
 use cmdb_query::error::{Class, Result};
 use cmdb_query::graph::Graph;
 use cmdb_query::memory::MemoryGraph;
@@ -326,6 +328,21 @@ fn show_lists_and_projects() {
         0
     );
     assert_eq!(rows(&mut graph, "SHOW DATABASES YIELD name"), ["neo4j"]);
+}
+
+#[test]
+fn long_queries_are_refused_before_they_are_too_deep() {
+    let mut graph = small();
+    let chain = |clauses: usize| format!("WITH 1 AS x {} RETURN x", "WITH x + 1 AS x ".repeat(clauses));
+    assert_eq!(rows(&mut graph, &chain(990)), ["991"]);
+    let error = ask(&mut graph, &chain(5_000), Limits::default()).unwrap_err();
+    assert_eq!(error.detail(), "PlanLimit");
+    let pattern = format!("MATCH (){} RETURN 1", "--()".repeat(20_000));
+    assert!(ask(&mut graph, &pattern, Limits::default()).is_err());
+    let unions = format!("RETURN 1 AS x{}", " UNION RETURN 1 AS x".repeat(200));
+    assert_eq!(rows(&mut graph, &unions), ["1"]);
+    let many = format!("RETURN 1 AS x{}", " UNION ALL RETURN 1 AS x".repeat(20_000));
+    assert!(ask(&mut graph, &many, Limits::default()).is_err());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! finds it. Says what the language means even where planner and executor are at fault.
 
 #![allow(clippy::print_stdout, reason = "the figure is what this test is read for")]
+#![allow(clippy::unwrap_used)]
 
 use cmdb_query::evaluate::{Nested, Nester, Scope, compile};
 use cmdb_query::memory::MemoryGraph;

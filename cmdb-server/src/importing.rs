@@ -109,6 +109,8 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
             .iter()
             .map(|c| format!("column {c} holds no value and was left out")),
     );
+    let (notes, complaints): (Vec<_>, Vec<_>) = complaints.into_iter().partition(Complaint::is_note);
+    import.report.assumed.extend(notes.iter().map(|n| format!("{} row {}: {}", n.file, n.row, n.message)));
     complaints.into_iter().filter(|c| c.code != "csv.no-rows").for_each(|c| import.report.reject(c));
     let counts = snapshot.counts();
     let known = u64::from(counts.items) + u64::from(counts.relationships);

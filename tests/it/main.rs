@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod inventory;
 mod layering;
+mod questions;
 mod small_shop;
 mod tck;
 

@@ -17,6 +17,8 @@ pub use shell::run as shell;
 
 /// The longest query read from a file or stdin, in bytes.
 const TEXT_BYTES_MAX: u64 = 1 << 20;
+/// Characters shown of a line in which something is wrong.
+const SHOWN: usize = 100;
 
 pub fn run(client: &Client, global: &Global, args: Query) -> Outcome {
     let text = text_of(&args)?;
@@ -96,13 +98,43 @@ fn pointed(text: &str, failure: Failure) -> Failure {
         && let Some((line, column)) = problem["errors"][0]["pointer"].as_str().and_then(place)
         && let Some(source) = text.lines().nth(line.saturating_sub(1))
     {
-        say(false, &format!("{line:>4} | {source}\n     | {}^", " ".repeat(column.saturating_sub(1))));
+        say(false, &excerpt(line, source, column.saturating_sub(1)));
     }
     failure
+}
+
+/// The line with a caret under its place; of a long one, what is around that.
+fn excerpt(number: usize, source: &str, at: usize) -> String {
+    let characters: Vec<char> = source.chars().map(|c| if c == '\t' { ' ' } else { c }).collect();
+    let from = if characters.len() > SHOWN { at.saturating_sub(SHOWN / 2) } else { 0 };
+    let until = characters.len().min(from + SHOWN);
+    let mut shown: String = characters.get(from..until).unwrap_or_default().iter().collect();
+    if until < characters.len() {
+        shown.push('…');
+    }
+    let before = if from > 0 { "…" } else { "" };
+    let indent = " ".repeat(at - from + before.chars().count());
+    format!("{number:>4} | {before}{shown}\n     | {indent}^")
 }
 
 /// `line 2, column 7`.
 fn place(pointer: &str) -> Option<(usize, usize)> {
     let (line, column) = pointer.strip_prefix("line ")?.split_once(", column ")?;
     Some((line.parse().ok()?, column.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::excerpt;
+
+    #[test]
+    fn the_caret_stands_under_the_place_also_in_a_long_line() {
+        assert_eq!(excerpt(2, "RETURN\tm", 7), "   2 | RETURN m\n     |        ^");
+        let long = format!("RETURN {}x, 1", "1 + ".repeat(100));
+        let shown = excerpt(1, &long, 407);
+        let (source, caret) = shown.split_once('\n').expect("two lines");
+        let column = caret.chars().position(|c| c == '^').expect("a caret");
+        assert_eq!(source.chars().nth(column), Some('x'));
+        assert!(source.chars().count() < 120, "{source}");
+    }
 }

@@ -63,3 +63,11 @@ pub struct Complaint {
     pub code: &'static str,
     pub message: String,
 }
+
+impl Complaint {
+    /// Whether it only lists what was left out on purpose (a secret, a text too long to keep) and rejects nothing:
+    /// its code begins with `note.`.
+    pub fn is_note(&self) -> bool {
+        self.code.starts_with("note.")
+    }
+}

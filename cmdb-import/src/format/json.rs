@@ -22,7 +22,8 @@ impl Format for Json {
     fn recognises(&self, head: &[u8], file_name: &str) -> bool {
         let first = head.iter().find(|b| !b.is_ascii_whitespace());
         has_extension(file_name, &["json"])
-            || (matches!(first, Some(b'{' | b'[')) && !has_extension(file_name, &["csv", "tsv"]))
+            || (matches!(first, Some(b'{' | b'['))
+                && !has_extension(file_name, &["csv", "tsv", "yaml", "yml"]))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()> {

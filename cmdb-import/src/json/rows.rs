@@ -3,7 +3,7 @@
 use super::entries::Entries;
 use super::{Fault, from_value};
 use crate::options::RELATIONSHIP_COLUMNS;
-use crate::{BATCH_BYTES_MAX, BATCH_CELLS_MAX, Options, Sink};
+use crate::{BATCH_BYTES_MAX, BATCH_CELLS_MAX, Options, PlannedChange, Sink};
 use cmdb_core::Result;
 use cmdb_core::model::Value;
 use cmdb_core::model::intake::{BATCH_ROWS_MAX, Batch, Cell, Complaint, Table, TableKind};
@@ -57,6 +57,16 @@ impl<'a> Rows<'a> {
 
     /// Adds one object of `length` bytes; an object that cannot be a row is a complaint.
     pub fn push(&mut self, row: u64, length: usize, entries: Entries) -> Result<()> {
+        self.add(row, length, spread(entries), cell)
+    }
+
+    /// Adds a row that a tool's format has already laid out: nothing in it is the API's bookkeeping, and a text stays
+    /// one even if it reads as a number.
+    pub fn push_laid_out(&mut self, row: u64, length: usize, entries: Entries) -> Result<()> {
+        self.add(row, length, entries, typed_cell)
+    }
+
+    fn add(&mut self, row: u64, length: usize, entries: Entries, cell: CellOf) -> Result<()> {
         let mut cells = match self.mapped(entries) {
             Ok(cells) => cells,
             Err((key, fault)) => {
@@ -83,6 +93,11 @@ impl<'a> Rows<'a> {
 
     pub fn complain(&mut self, row: u64, column: Option<SmolStr>, code: &'static str, message: String) {
         self.sink.complain(Complaint { file: self.file.clone(), row, column, code, message });
+    }
+
+    /// Hands on a change that the file plans.
+    pub fn planned(&mut self, change: PlannedChange) -> Result<()> {
+        self.sink.planned(change)
     }
 
     /// Hands over the rows gathered so far.
@@ -153,10 +168,10 @@ impl<'a> Rows<'a> {
         self.columns.len() - 1
     }
 
-    /// Spreads `attributes`, then renames, drops and translates as the mapping says.
+    /// Renames, drops and translates as the mapping says.
     fn mapped(&self, entries: Entries) -> std::result::Result<Entries, (SmolStr, Fault)> {
         let mut out = Entries::with_capacity(entries.len() + 8);
-        for (key, mut value) in spread(entries) {
+        for (key, mut value) in entries {
             let Some(name) = self.options.mapping.target(key) else { continue };
             if let Some(translations) = self.options.mapping.translations(&name) {
                 let text = value.as_ref().map(|v| SmolStr::from(v.to_string())).unwrap_or_default();
@@ -188,6 +203,9 @@ impl<'a> Rows<'a> {
         }
     }
 }
+
+/// Makes the cell of a value in the column of a name.
+type CellOf = fn(TableKind, &SmolStr, Option<Value>) -> std::result::Result<Cell, (SmolStr, Fault)>;
 
 /// A name that stands twice. Most objects have few keys, where comparing all pairs is quicker than a set.
 fn twice(entries: &Entries) -> Option<SmolStr> {
@@ -245,6 +263,22 @@ fn cell(
         }
         Some(other) => Cell::Typed(other),
     })
+}
+
+/// As [`cell`], with texts of attributes kept as texts.
+fn typed_cell(
+    kind: TableKind,
+    name: &SmolStr,
+    value: Option<Value>,
+) -> std::result::Result<Cell, (SmolStr, Fault)> {
+    let is_word = match kind {
+        TableKind::Items => matches!(name.as_str(), "class" | "name" | "id" | "status"),
+        TableKind::Relationships => RELATIONSHIP_COLUMNS.contains(&name.as_str()) || name == "group",
+    };
+    match value {
+        Some(Value::Text(text)) if !is_word => Ok(Cell::Typed(Value::Text(text))),
+        other => cell(kind, name, other),
+    }
 }
 
 /// The reference that an item stands for: its id, else `class:name`.

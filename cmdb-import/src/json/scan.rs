@@ -139,7 +139,7 @@ impl<'a> Scanner<'a> {
 
 /// Where in a value the scan stands; fed piece by piece.
 #[derive(Default)]
-struct Bounds {
+pub(crate) struct Bounds {
     begun: bool,
     depth: u64,
     in_string: bool,
@@ -152,7 +152,7 @@ impl Bounds {
     }
 
     /// How many bytes of `piece` still belong to the value, if it ends there.
-    fn find_end(&mut self, piece: &[u8]) -> Option<usize> {
+    pub fn find_end(&mut self, piece: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < piece.len() {
             if self.in_string {

@@ -20,6 +20,10 @@ use crate::value::{Node, Value};
 use cmdb_core::Cmdb;
 use cmdb_core::graph::{Snapshot, View};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// Steps charged for one call, for preparing to walk a large graph costs as much. Charging them looks at the clock.
+const CALL_STEPS: u64 = 4_096;
 
 /// What procedures ask: the state that the query reads, and the inventory with its past.
 #[derive(Clone)]
@@ -110,10 +114,17 @@ impl Procedure for Bound {
         &self.signature
     }
     fn call<'a>(&'a self, scene: &Scene<'a>, arguments: Vec<Value>) -> Result<Rows<'a>> {
+        scene.budget.step(CALL_STEPS)?;
         let rows = (self.answer)(&self.state, scene, &arguments)?;
         scene.budget.step(rows.len() as u64)?;
         Ok(Box::new(rows.into_iter().map(Ok)))
     }
+}
+
+/// What stops an analysis: the flag of the query, which whoever watches its deadline raises too.
+fn cancelled<'a>(scene: &Scene<'a>) -> &'a AtomicBool {
+    static NEVER: AtomicBool = AtomicBool::new(false);
+    scene.budget.cancelled().unwrap_or(&NEVER)
 }
 
 fn node(dense: u32) -> Value {

@@ -3,13 +3,14 @@
 use super::names::{self, Key, Own, inner, outer};
 use super::reach::{self, Course};
 use super::stored;
-use crate::graph::{Ends, Graph, Hop, Reach, Symbol};
+use crate::graph::{Ends, Graph, Hop, Index, Reach, Symbol, Word};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::analysis::reach::TypeFilter;
 use cmdb_core::graph::adjacency::{Adjacency, flag};
 use cmdb_core::graph::{Records, Snapshot, View};
 use cmdb_core::model::{self, Item, ItemNumber, Relationship, RelationshipNumber};
+use cmdb_core::schema::Class;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -20,6 +21,9 @@ pub(super) struct Overlay {
     pub related: FxHashMap<u32, Vec<(Edge, bool)>>,
     pub ended: FxHashSet<u32>,
 }
+
+/// Nodes looked at in one piece of a scan, so that the search for a rare class can be stopped.
+const LOOKED_AT_MAX: u32 = 8_192;
 
 /// One state of the inventory. `records` answers for items and relationships, `base` for the adjacency below them.
 #[derive(Clone, Copy)]
@@ -190,14 +194,7 @@ impl<'a, R: Records> Seen<'a, R> {
     fn overlaid(&self, node: Node, out: bool, kinds: Option<&[Symbol]>, from: usize, hops: &mut Vec<Hop>) {
         let Some(overlay) = self.overlay else { return };
         if !overlay.ended.is_empty() {
-            let mut at = from;
-            while at < hops.len() {
-                if overlay.ended.contains(&hops[at].edge.0) {
-                    hops.remove(at);
-                } else {
-                    at += 1;
-                }
-            }
+            keep_from(hops, from, |hop| !overlay.ended.contains(&hop.edge.0));
         }
         for (edge, is_source) in overlay.related.get(&node.0).into_iter().flatten() {
             let ends = self.ends(*edge);
@@ -207,6 +204,18 @@ impl<'a, R: Records> Seen<'a, R> {
             }
         }
     }
+}
+
+/// Keeps of the hops from `from` on those that fit, in one pass.
+fn keep_from(hops: &mut Vec<Hop>, from: usize, mut fits: impl FnMut(&Hop) -> bool) {
+    let mut kept = from;
+    for at in from..hops.len() {
+        if fits(&hops[at]) {
+            hops.swap(kept, at);
+            kept += 1;
+        }
+    }
+    hops.truncate(kept);
 }
 
 impl<R: Records> Graph for Seen<'_, R> {
@@ -314,6 +323,24 @@ impl<R: Records> Graph for Seen<'_, R> {
             Entity::Edge(edge) => self.edge_properties(edge),
         }
     }
+    fn undefined(&self, word: Word, name: &str) -> Option<String> {
+        let (known, what) = match word {
+            Word::Label => (self.label(name), "class"),
+            Word::Kind => (self.kind(name), "relationship type"),
+            Word::Key => (self.key(name), "attribute"),
+        };
+        if known.is_some() || self.is_open() {
+            return None;
+        }
+        let all = match word {
+            Word::Label => self.labels(),
+            Word::Kind => self.kinds(),
+            Word::Key => self.keys(),
+        };
+        let near = crate::check::nearest(name, all.iter().map(SmolStr::as_str));
+        let near = near.map(|near| format!("; did you mean {near}?")).unwrap_or_default();
+        Some(format!("no {what} is called {name}{near}"))
+    }
     fn element_id(&self, entity: Entity) -> SmolStr {
         let key = self.records.id_key();
         match entity {
@@ -331,8 +358,9 @@ impl<R: Records> Graph for Seen<'_, R> {
         let goal = out.len().saturating_add(limit.max(1));
         let open = self.is_open();
         let subclasses = label.filter(|_| !open).map(|label| self.below(inner(label)));
+        let look_until = from.saturating_add(LOOKED_AT_MAX);
         for dense in from..self.base.nodes() {
-            if out.len() >= goal {
+            if out.len() >= goal || dense >= look_until {
                 return Some(dense);
             }
             let node = Node(dense);
@@ -358,14 +386,7 @@ impl<R: Records> Graph for Seen<'_, R> {
             self.hops(node, false, kinds, out);
             self.overlaid(node, false, kinds, from, out);
             if direction == Direction::Both {
-                let mut at = from;
-                while at < out.len() {
-                    if out[at].node == node {
-                        out.remove(at);
-                    } else {
-                        at += 1;
-                    }
-                }
+                keep_from(out, from, |hop| hop.node != node);
             }
         }
     }
@@ -410,6 +431,22 @@ impl<R: Records> Graph for Seen<'_, R> {
         let courses = self.courses(question.kinds, question.direction == Direction::Right);
         reach::reach(&courses, self.base.nodes(), question.starts, question.min == 0, question.max, out);
         true
+    }
+    fn indexes(&self) -> Vec<Index> {
+        let schema = self.records.schema();
+        let found_by = |class: &std::sync::Arc<Class>| {
+            let indexed = class.attributes.iter().filter(|(key, _)| class.indexed(**key));
+            let index = |name: &SmolStr, unique| Index {
+                name: smol_str::format_smolstr!("{}_{name}", class.definition.name),
+                on_relationships: false,
+                labels: vec![class.definition.name.clone()],
+                properties: vec![name.clone()],
+                unique,
+            };
+            let attributes: Vec<Index> = indexed.map(|(_, a)| index(&a.name, a.unique)).collect();
+            std::iter::once(index(&SmolStr::new_static("name"), false)).chain(attributes).collect::<Vec<_>>()
+        };
+        schema.classes().filter(|c| !c.definition.is_abstract).flat_map(found_by).collect()
     }
     fn count_nodes(&self, label: Option<Symbol>) -> u64 {
         let Some(label) = label else { return u64::from(self.base.counts().items) };

@@ -5,7 +5,7 @@ use super::refusal::refused;
 use super::seen::{Overlay, Seen};
 use super::stored;
 use crate::error::{Class, Error, Result};
-use crate::graph::{Ends, Graph, Hop, Reach, Sink, Symbol};
+use crate::graph::{Ends, Graph, Hop, Index, Reach, Sink, Symbol, Word};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
 use cmdb_core::command::attributes::{Input, Inputs};
@@ -205,7 +205,7 @@ impl<'a, 'd> Edited<'a, 'd> {
         if number < first_new {
             let message = format!("the two are already related by {kind}");
             return Err(Error::runtime(Class::Refused, "AlreadyRelated", message)
-                .hint("MERGE takes the relationship that is there, CREATE makes another one"));
+                .hint("MERGE takes the relationship that is there"));
         }
         self.relationships.push(number);
         Ok(number)
@@ -216,7 +216,8 @@ fn text(key: &str, value: Value) -> Result<SmolStr> {
     match value {
         Value::Text(text) => Ok(text),
         Value::Null => {
-            Err(Error::runtime(Class::Refused, "Required", format!("an item always has its {key}")))
+            Err(Error::runtime(Class::Refused, "Required", format!("an item always has its {key}"))
+                .hint("SET n += {…} changes what the map holds and keeps the rest"))
         }
         other => {
             let message = format!("{key} is a text, not a {}", other.kind_name());
@@ -382,6 +383,9 @@ impl Graph for Edited<'_, '_> {
     fn node_by_element_id(&self, id: &str) -> Option<Node> {
         self.seen().node_by_element_id(id)
     }
+    fn undefined(&self, word: Word, name: &str) -> Option<String> {
+        self.seen().undefined(word, name)
+    }
     fn scan(&self, label: Option<Symbol>, from: u32, limit: usize, out: &mut Vec<Node>) -> Option<u32> {
         self.seen().scan(label, from, limit, out)
     }
@@ -396,6 +400,9 @@ impl Graph for Edited<'_, '_> {
     }
     fn reach(&self, question: &Reach<'_>, out: &mut Vec<Node>) -> bool {
         self.seen().reach(question, out)
+    }
+    fn indexes(&self) -> Vec<Index> {
+        self.seen().indexes()
     }
     fn count_nodes(&self, label: Option<Symbol>) -> u64 {
         self.seen().count_nodes(label)

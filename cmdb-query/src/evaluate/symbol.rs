@@ -17,7 +17,11 @@ impl Name {
         Name { text, found: AtomicU64::new(0) }
     }
     pub fn key(&self, scene: &Scene<'_>) -> Option<Symbol> {
-        self.find(scene, |graph, name| graph.key(name))
+        let found = self.find(scene, |graph, name| graph.key(name));
+        if found.is_none() {
+            scene.budget.miss(&self.text);
+        }
+        found
     }
     pub fn label(&self, scene: &Scene<'_>) -> Option<Symbol> {
         self.find(scene, |graph, name| graph.label(name))

@@ -4,8 +4,12 @@ use super::batch::{Batch, Source};
 use super::{Operator, Run};
 use crate::error::{Class, Error, Result};
 use crate::plan;
+use crate::value::size::bytes;
 use crate::value::{Entity, Node, SmolStr, Value};
 use std::sync::Arc;
+
+/// What one element under way costs beside its properties, roughly.
+const ELEMENT_BYTES: u64 = 256;
 
 /// For each row, new nodes and relationships at its end.
 pub struct Create {
@@ -38,6 +42,7 @@ pub fn create(run: &mut Run<'_>, create: &plan::Create, row: &mut Vec<Value>) ->
             Some(properties) => entries(run, properties.eval(&run.scene(), row)?)?,
             None => Vec::new(),
         };
+        charge(run, &properties)?;
         run.stats.nodes_created += 1;
         run.stats.labels_added += node.labels.len() as u64;
         run.stats.properties_set += properties.len() as u64;
@@ -50,11 +55,18 @@ pub fn create(run: &mut Run<'_>, create: &plan::Create, row: &mut Vec<Value>) ->
             Some(properties) => entries(run, properties.eval(&run.scene(), row)?)?,
             None => Vec::new(),
         };
+        charge(run, &properties)?;
         run.stats.relationships_created += 1;
         run.stats.properties_set += properties.len() as u64;
         row.push(Value::Edge(run.sink()?.create_edge(&edge.kind, source, target, properties)?));
     }
     Ok(())
+}
+
+/// What is created is kept until the query ends.
+fn charge(run: &Run<'_>, properties: &[(SmolStr, Value)]) -> Result<()> {
+    let properties: u64 = properties.iter().map(|(key, value)| key.len() as u64 + bytes(value)).sum();
+    run.budget.hold(ELEMENT_BYTES + properties)
 }
 
 fn end(row: &[Value], slot: usize) -> Result<Node> {

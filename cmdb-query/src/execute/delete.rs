@@ -112,14 +112,24 @@ pub fn settle(run: &mut Run<'_>) -> Result<()> {
     for node in std::mem::take(&mut run.doomed) {
         let left = edges_of(run, node)?.len();
         if left > 0 {
-            let id = run.graph().element_id(Entity::Node(node));
-            let message = format!("node {id} cannot be deleted: it still has {left} relationships");
+            let message =
+                format!("{} cannot be deleted: it still has {left} relationships", called(run, node));
             return Err(Error::runtime(Class::ConstraintVerificationFailed, "DeleteConnectedNode", message)
                 .hint("`DETACH DELETE` deletes them too"));
         }
         delete_node(run, node)?;
     }
     Ok(())
+}
+
+/// A node by its name, where it has one, and its id.
+fn called(run: &Run<'_>, node: Node) -> String {
+    let (graph, entity) = (run.graph(), Entity::Node(node));
+    let id = graph.element_id(entity);
+    match graph.key("name").map(|key| graph.property(entity, key)) {
+        Some(Value::Text(name)) => format!("\"{name}\" ({id})"),
+        _ => format!("node {id}"),
+    }
 }
 
 impl Operator for Delete {

@@ -47,6 +47,7 @@ impl Planner<'_> {
     }
 
     fn branch(&self, query: &SingleQuery, scope: &Scope, imports: bool) -> Result<Planned> {
+        self.room(query.clauses.len())?;
         let mut clauses = query.clauses.as_slice();
         let mut part = Part::new(self, scope.clone());
         if imports {
@@ -103,6 +104,7 @@ impl Planner<'_> {
     }
 
     fn clause(&self, part: Part, clause: &Clause, rest: &[Clause]) -> Result<Part> {
+        self.room(1)?;
         match &clause.kind {
             ClauseKind::Match { optional: false, pattern, condition } => {
                 let wish = Wish::of(rest, part.base);

@@ -100,7 +100,7 @@ impl Matcher<'_, '_> {
     }
 
     /// Whether another link of the pattern could take the same relationship.
-    fn shares(&self, link: &Link) -> bool {
+    pub(super) fn shares(&self, link: &Link) -> bool {
         let later = self.links.iter().any(|other| {
             matches!(other.form, Form::Group { .. }) || self.planner.overlap(&other.kinds, &link.kinds)
         });

@@ -47,6 +47,7 @@ impl Planner<'_> {
         wish: Wish,
     ) -> Result<(Plan, Scope)> {
         let Pieces { nodes, links, conditions, paths, selects } = pieces;
+        self.room(nodes.len() + links.len())?;
         let new = |name: &&SmolStr| scope.slot(name).is_none();
         let mut missing: Vec<SmolStr> = nodes.iter().filter(new).cloned().collect();
         for link in &links {
@@ -194,7 +195,7 @@ impl<'p> Matcher<'p, '_> {
     }
 
     fn share_of_end(&self, node: &str) -> f64 {
-        let all = self.planner.graph.count_nodes(None).max(1) as f64;
+        let all = self.planner.count_nodes(None).max(1) as f64;
         (self.count(node).0 / all).min(1.0) * self.share(node)
     }
 
@@ -210,7 +211,7 @@ impl<'p> Matcher<'p, '_> {
         };
         let _ = near;
         let ways = if link.direction == crate::syntax::tree::Direction::Both { 2.0 } else { 1.0 };
-        ways * edges as f64 / graph.count_nodes(None).max(1) as f64
+        ways * edges as f64 / self.planner.count_nodes(None).max(1) as f64
     }
 
     /// Binds a node that no link leads to: for each row, or beside the rows in a plan of its own.
@@ -218,7 +219,9 @@ impl<'p> Matcher<'p, '_> {
         let first = matches!(self.plan().step, Step::Argument)
             || (self.plan().rows <= 1.0 && !self.is_joined(&anchor.node));
         let depends = matches!(anchor.how, super::seek::How::Id { .. } | super::seek::How::Index { .. });
-        if first || depends {
+        // A search for shortest paths waits for this end, and its other one is bound here.
+        let awaited = self.connected(&anchor.node).iter().any(|name| !self.is_missing(name));
+        if first || depends || awaited {
             return self.place(anchor);
         }
         self.beside(anchor)
@@ -239,9 +242,13 @@ impl<'p> Matcher<'p, '_> {
     fn beside(&mut self, anchor: super::seek::Anchor) -> Result<()> {
         let names = self.connected(&anchor.node);
         let inside = |name: &SmolStr| names.contains(name);
-        let (links, rest): (Vec<_>, Vec<_>) =
+        let (mut links, rest): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.links).into_iter().partition(|link| inside(&link.from));
         self.links = rest;
+        for link in &mut links {
+            // What is planned apart does not see who may not take the same relationship.
+            link.in_path |= self.shares(link);
+        }
         if !links.is_empty()
             && (!self.taken.is_empty() || links.iter().any(|link| !self.is_missing(&link.edge)))
         {
@@ -289,7 +296,7 @@ impl<'p> Matcher<'p, '_> {
         self.scope.slot(name).is_some() || self.missing.iter().any(|it| it == name)
     }
 
-    /// The unbound nodes that links join to one.
+    /// The node and those that links join to it.
     fn connected(&self, node: &SmolStr) -> Vec<SmolStr> {
         let mut names = vec![node.clone()];
         let mut at = 0;
@@ -321,7 +328,8 @@ impl<'p> Matcher<'p, '_> {
             texts.push(self.planner.described(condition));
         }
         let share = 0.1_f64.powi(join.left.len() as i32);
-        if join.left.is_empty() {
+        // One row on either side makes no product.
+        if join.left.is_empty() && right.rows > 1.0 && self.plan().rows > 1.0 {
             self.planner
                 .notice("the pattern has parts that nothing connects: every pair of rows is made".into());
         }

@@ -3,6 +3,7 @@
 use super::condition::{self, Condition};
 use super::parts::{Form, Link, NamedPath, Pieces};
 use super::planner::Planner;
+use crate::graph::Word;
 use crate::syntax::tree::{
     Comparator, Element, Expression, ExpressionKind, GroupPattern, LabelExpression, NodePattern, PathPattern,
     PatternPart, Quantifier, RelationshipPattern, Selector, SmolStr,
@@ -82,6 +83,7 @@ impl Planner<'_> {
         }
         let conditions = &mut pieces.conditions;
         if let Some(labels) = &node.labels {
+            self.notice_undefined(Word::Label, labels);
             condition::labelled(&name, labels, node.span, conditions);
         }
         if let Some(properties) = &node.properties {
@@ -126,6 +128,7 @@ impl Planner<'_> {
         // Conditions inside a pattern of variable length see one relationship under the name of the list.
         let (one, hop) = (matches!(form, Form::One), edge.clone());
         let mut conditions = Vec::new();
+        it.types.iter().for_each(|types| self.notice_undefined(Word::Kind, types));
         let kinds = it.types.as_ref().and_then(|types| match kinds(types) {
             Some(kinds) => kinds,
             None => {

@@ -1,13 +1,17 @@
 //! The planner: what it knows, and how it makes steps.
 
 use super::{Input, Plan, Step};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::evaluate::{self, Compiled, Scope};
-use crate::graph::Graph;
+use crate::graph::{Graph, Symbol, Word};
 use crate::procedure::Procedures;
-use crate::syntax::tree::{Expression, Query, Span};
+use crate::syntax::tree::{Expression, LabelExpression, Query, Span};
 use crate::value::SmolStr;
+use rustc_hash::FxHashMap;
 use std::cell::{Cell, RefCell};
+
+/// Steps a plan has at most. Operators call each other as deep as a plan is, and the stack is not without end.
+pub const PLAN_STEPS_MAX: usize = 1_000;
 
 /// Plans one query over one state of a graph.
 pub struct Planner<'a> {
@@ -16,6 +20,10 @@ pub struct Planner<'a> {
     pub(super) text: &'a str,
     /// The plan will be shown: details are written out.
     pub(super) shown: bool,
+    /// The pattern of a MERGE is planned: an index may come to be, or to hold something, while it runs.
+    pub(super) merging: Cell<bool>,
+    /// Counts of nodes by label, asked for once.
+    counts: RefCell<FxHashMap<Option<Symbol>, u64>>,
     hidden: Cell<u32>,
     number: Cell<usize>,
     notices: RefCell<Vec<String>>,
@@ -44,8 +52,9 @@ pub(super) struct Part {
 
 impl<'a> Planner<'a> {
     pub fn new(graph: &'a dyn Graph, procedures: &'a Procedures, text: &'a str, shown: bool) -> Planner<'a> {
-        let notices = RefCell::default();
-        Planner { graph, procedures, text, shown, hidden: Cell::new(0), number: Cell::new(0), notices }
+        let (hidden, number, notices) = (Cell::new(0), Cell::new(0), RefCell::default());
+        let (merging, counts) = (Cell::new(false), RefCell::default());
+        Planner { graph, procedures, text, shown, merging, counts, hidden, number, notices }
     }
     /// Plans a whole query.
     ///
@@ -67,6 +76,21 @@ impl<'a> Planner<'a> {
             notices.push(text);
         }
     }
+    /// Tells of a name that the schema does not define.
+    pub(super) fn notice_name(&self, word: Word, name: &str) {
+        self.graph.undefined(word, name).into_iter().for_each(|text| self.notice(text));
+    }
+    /// Tells of labels or types that the schema does not define.
+    pub(super) fn notice_undefined(&self, word: Word, names: &LabelExpression) {
+        match names {
+            LabelExpression::Name(name) => self.notice_name(word, &name.name),
+            LabelExpression::And(all) | LabelExpression::Or(all) => {
+                all.iter().for_each(|one| self.notice_undefined(word, one));
+            }
+            LabelExpression::Not(one) => self.notice_undefined(word, one),
+            LabelExpression::Any(_) => {}
+        }
+    }
     pub(super) fn step(&self, step: Step, rows: f64, width: usize, details: impl FnOnce() -> String) -> Plan {
         let number = self.number.get();
         self.number.set(number + 1);
@@ -86,6 +110,18 @@ impl<'a> Planner<'a> {
     }
     pub(super) fn argument(&self, width: usize) -> Plan {
         self.step(Step::Argument, 1.0, width, String::new)
+    }
+    /// Whether so many more steps may be planned.
+    pub(super) fn room(&self, more: usize) -> Result<()> {
+        if self.number.get().saturating_add(more) <= PLAN_STEPS_MAX {
+            return Ok(());
+        }
+        let message = format!("the query needs more than {PLAN_STEPS_MAX} steps");
+        Err(Error::limit("PlanLimit", message)
+            .hint("send it in parts, or pass data as a parameter and UNWIND it"))
+    }
+    pub(super) fn count_nodes(&self, label: Option<Symbol>) -> u64 {
+        *self.counts.borrow_mut().entry(label).or_insert_with(|| self.graph.count_nodes(label))
     }
     /// A name no query can write.
     pub(super) fn hidden(&self) -> SmolStr {

@@ -5,6 +5,7 @@ use super::matching::Matcher;
 use super::planner::is_hidden;
 use super::{IdSeek, Seek, Step};
 use crate::error::Result;
+use crate::graph::Word;
 use crate::syntax::tree::{Expression, SmolStr};
 
 /// One way to find a node.
@@ -27,6 +28,9 @@ pub(super) enum How {
 /// Values expected in a list whose length is not known.
 const LIST_LENGTH: f64 = 5.0;
 
+const MERGE_COST_WITH_INDEX: f64 = 0.5;
+const MERGE_COST_WITHOUT: f64 = 0.9;
+
 impl Matcher<'_, '_> {
     fn labels_of<'c>(&'c self, node: &'c str) -> impl Iterator<Item = &'c SmolStr> {
         let labels = self.conditions.iter().filter_map(|condition| condition.label.as_ref());
@@ -36,11 +40,17 @@ impl Matcher<'_, '_> {
     /// How many nodes have the rarest of the labels asked of a node, and that label.
     pub(super) fn count(&self, node: &str) -> (f64, Option<SmolStr>) {
         let graph = self.planner.graph;
-        let count = |label: &SmolStr| graph.label(label).map_or(0, |symbol| graph.count_nodes(Some(symbol)));
+        let count = |label: &SmolStr| match graph.label(label) {
+            Some(symbol) => self.planner.count_nodes(Some(symbol)),
+            None => {
+                self.planner.notice_name(Word::Label, label);
+                0
+            }
+        };
         let rarest = self.labels_of(node).map(|label| (count(label), label)).min_by_key(|(count, _)| *count);
         match rarest {
             Some((count, label)) => (count as f64, Some(label.clone())),
-            None => (graph.count_nodes(None) as f64, None),
+            None => (self.planner.count_nodes(None) as f64, None),
         }
     }
 
@@ -82,22 +92,34 @@ impl Matcher<'_, '_> {
                 Some(Anchor { node: node.clone(), how, cost, rows: cost })
             }
             Equal::Property { key, value, many } if !mentions(value) => {
-                let symbol = self.planner.graph.key(key)?;
-                let labels = self.labels_of(node).map(|label| Some(label.clone()));
-                let found = labels.chain([None]).filter_map(|label| {
-                    let graph = self.planner.graph;
-                    let symbol_of_label = match &label {
-                        Some(name) => Some(graph.label(name)?),
-                        None => None,
-                    };
-                    Some((graph.lookup_estimate(symbol_of_label, symbol)?, label))
-                });
-                let (estimate, label) = found.min_by(|a, b| a.0.total_cmp(&b.0))?;
-                let cost = if many { estimate * LIST_LENGTH } else { estimate } + 1.0;
+                let (cost, label) = self.index_cost(node, key)?;
+                let cost = if many { cost * LIST_LENGTH } else { cost };
                 let how = How::Index { label, key: key.clone(), value: value.clone(), many };
                 Some(Anchor { node: node.clone(), how, cost, rows: (cost - 1.0).max(0.01) })
             }
             _ => None,
+        }
+    }
+
+    /// What one look into an index costs, and the label it is asked for.
+    fn index_cost(&self, node: &str, key: &str) -> Option<(f64, Option<SmolStr>)> {
+        let graph = self.planner.graph;
+        let labels = self.labels_of(node).map(|label| Some(label.clone()));
+        let found = labels.chain([None]).filter_map(|label| {
+            let symbol = match &label {
+                Some(name) => Some(graph.label(name)?),
+                None => None,
+            };
+            Some((graph.lookup_estimate(symbol, graph.key(key)?)?, label))
+        });
+        let best = found.min_by(|a, b| a.0.total_cmp(&b.0));
+        match (best, self.planner.merging.get()) {
+            (Some((estimate, label)), false) => Some((estimate + 1.0, label)),
+            // What is empty now fills up while it runs, so the index goes before every scan; and where there is none,
+            // the seek scans, which costs no more than a scan would.
+            (Some((_, label)), true) => Some((MERGE_COST_WITH_INDEX, label)),
+            (None, true) => Some((MERGE_COST_WITHOUT, self.count(node).1)),
+            (None, false) => None,
         }
     }
 

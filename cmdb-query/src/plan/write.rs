@@ -155,7 +155,10 @@ impl Planner<'_> {
         let argument = self.argument(outer.len());
         let mut pieces = pieces;
         pieces.links.iter_mut().for_each(|link| link.in_path = true);
-        let (inner, inner_scope) = self.matched(argument, outer.clone(), pieces, Wish::everything())?;
+        self.merging.set(true);
+        let inner = self.matched(argument, outer.clone(), pieces, Wish::everything());
+        self.merging.set(false);
+        let (inner, inner_scope) = inner?;
         let required = self.required(&pattern, &outer)?;
         let sketch = self.sketch(std::slice::from_ref(&pattern), &mut part.scope)?;
         let slot = |name: &SmolStr| Item::Slot(inner_scope.slot(name).unwrap_or_default());

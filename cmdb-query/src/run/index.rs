@@ -7,6 +7,10 @@ use crate::graph::Index;
 use crate::syntax::tree::{Identifier, IndexAction, IndexCommand, Mode};
 use crate::value::SmolStr;
 
+/// Said where a graph takes the statement and does nothing, as tools that set up their indexes expect.
+const NO_EFFECT: &str =
+    "no effect: names, ids and attributes that the schema calls unique are indexed, and nothing else is";
+
 pub(super) fn run(
     command: &IndexCommand,
     mode: Mode,
@@ -19,6 +23,7 @@ pub(super) fn run(
     }
     let Store::Write(sink) = store else { return Err(read_only()) };
     let mut stats = Stats::default();
+    let mut notices = Vec::new();
     let done = match &command.action {
         IndexAction::Create { on_relationships, labels, properties, unique } => {
             let texts =
@@ -34,6 +39,9 @@ pub(super) fn run(
             let exists = sink.indexes().iter().any(|known| clashes(known, &index));
             let new = !exists && sink.create_index(&index)?;
             stats.indexes_added = u64::from(new);
+            if !exists && !new {
+                notices.push(NO_EFFECT.to_owned());
+            }
             !exists
         }
         IndexAction::Drop { .. } => {
@@ -55,7 +63,7 @@ pub(super) fn run(
             .hint(hint));
     }
     sink.finish()?;
-    Ok(Summary { stats, ..Summary::default() })
+    Ok(Summary { stats, notices, ..Summary::default() })
 }
 
 fn clashes(known: &Index, new: &Index) -> bool {

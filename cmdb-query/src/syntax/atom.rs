@@ -2,7 +2,10 @@
 
 use super::cursor::Parser;
 use super::token::{Bad, Kind};
-use super::tree::{Expression, ExpressionKind, SmolStr};
+use super::tree::{
+    Clause, ClauseKind, Expression, ExpressionKind, PathPattern, Pattern, PatternPart, Query, Selector,
+    SingleQuery, SmolStr, SubqueryKind,
+};
 use crate::error::{Error, Result};
 
 const EXPECTED: &str = "an expression";
@@ -123,7 +126,13 @@ impl Parser<'_> {
 
     fn call(&mut self) -> Result<ExpressionKind> {
         let (name, name_span) = self.dotted_name("the name of a function")?;
-        let (distinct, arguments) = self.arguments_after(&name)?;
+        let (distinct, mut arguments) = self.arguments_after(&name)?;
+        if name.eq_ignore_ascii_case("exists")
+            && let [Expression { kind: ExpressionKind::PatternPredicate(_), .. }] = arguments.as_slice()
+            && let Some(Expression { kind: ExpressionKind::PatternPredicate(path), .. }) = arguments.pop()
+        {
+            return Ok(there_is(*path));
+        }
         Ok(ExpressionKind::Call { name, name_span, distinct, arguments })
     }
 
@@ -175,4 +184,15 @@ impl Parser<'_> {
         }
         Ok(ExpressionKind::Case { operand, branches, otherwise })
     }
+}
+
+/// `exists((a)-->(b))` is `EXISTS { (a)-->(b) }`: also where a bare pattern could not stand.
+fn there_is(path: PathPattern) -> ExpressionKind {
+    let span = path.span;
+    let part = PatternPart { variable: None, selector: Selector::All, path, span };
+    let pattern = Pattern { parts: vec![part] };
+    let kind = ClauseKind::Match { optional: false, pattern, condition: None };
+    let first = SingleQuery { clauses: vec![Clause { kind, span }] };
+    let query = Box::new(Query { first, unions: Vec::new() });
+    ExpressionKind::Subquery { kind: SubqueryKind::Exists, query }
 }

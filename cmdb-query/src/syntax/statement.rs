@@ -17,7 +17,12 @@ impl Parser<'_> {
             Mode::Run
         };
         let body = self.body()?;
-        self.eat(Kind::Semicolon);
+        let ended = self.eat(Kind::Semicolon);
+        if ended && !self.is(Kind::End) {
+            let message = "something follows the semicolon, and a query is one statement";
+            return Err(Error::syntax("UnexpectedSyntax", message, self.span())
+                .hint("send them one after the other; `cmdb shell` takes many"));
+        }
         if !self.is(Kind::End) {
             let expected = if matches!(body, Body::Query(_)) { CLAUSE } else { "the end of the query" };
             return Err(self.unexpected(expected));

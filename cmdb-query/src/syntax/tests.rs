@@ -5,7 +5,9 @@
 
 mod bounds;
 mod clauses;
+mod endure;
 mod expressions;
+mod extreme;
 mod fuzz;
 mod mistakes;
 mod patterns;

@@ -19,6 +19,9 @@ const ROWS_MAX: u64 = 5_000_000;
 const MEMORY_BYTES_MAX: u64 = 512 << 20;
 const STEPS_MAX: u64 = 10_000_000_000;
 
+/// Said to a request that comes again with its Idempotency-Key.
+const BEFORE: &str = "this request was carried out before, and its rows were answered then";
+
 pub fn ask() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let question: QueryQuestion = call.json()?;
@@ -112,7 +115,10 @@ fn write(call: &Call, question: QueryQuestion) -> Result<Reply> {
             Ok(rows.reply(summary, receipt.position.0, elapsed_us).at(receipt.position))
         }
         Some(Err(e)) => Err(of_query(&e, &program.text)),
-        // Repeated with the same Idempotency-Key: it ran before, and its rows were answered then.
-        None => Ok(Collected::json().reply(language::Summary::default(), receipt.position.0, 0)),
+        None => {
+            let notices = vec![BEFORE.to_owned()];
+            let summary = language::Summary { notices, ..language::Summary::default() };
+            Ok((program.output)().reply(summary, receipt.position.0, 0).at(receipt.position))
+        }
     }
 }

@@ -16,7 +16,7 @@ use cmdb_query::value::{SmolStr, Value};
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvError, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Instant;
 
 /// Bytes of one piece.
@@ -98,8 +98,14 @@ impl Rows {
         self.bytes.extend_from_slice(if self.form == Form::Json { b"]" } else { b"}\n" });
     }
     /// What follows the rows.
-    fn end(&mut self, trailer: &impl serde::Serialize) {
+    fn end(&mut self, trailer: &Trailer) {
         if self.form == Form::Ndjson {
+            // Whoever asked for a plan wants it; the rest has no place among rows.
+            if let Some(plan) = &trailer.plan {
+                self.bytes.extend_from_slice(b"{\"plan\":");
+                self.bytes.extend(serde_json::to_vec(plan).unwrap_or_default());
+                self.bytes.extend_from_slice(b"}\n");
+            }
             return;
         }
         if !self.begun {
@@ -115,6 +121,32 @@ impl Rows {
 enum Said {
     Piece(Vec<u8>),
     Ended(std::result::Result<(), Error>),
+}
+
+/// The end that listens to the query's thread.
+struct Listening {
+    receiver: Receiver<Said>,
+    /// Until it has passed once.
+    deadline: Option<Instant>,
+    cancelled: Arc<AtomicBool>,
+}
+
+impl Listening {
+    /// What is said next. A query that says nothing until its deadline is stopped, also where it is deep in an analysis
+    /// that does not look at the clock.
+    fn next(&mut self) -> std::result::Result<Said, RecvError> {
+        if let Some(deadline) = self.deadline {
+            match self.receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(said) => return Ok(said),
+                Err(RecvTimeoutError::Disconnected) => return Err(RecvError),
+                Err(RecvTimeoutError::Timeout) => {
+                    self.deadline = None;
+                    self.cancelled.store(true, Ordering::Relaxed);
+                }
+            }
+        }
+        self.receiver.recv()
+    }
 }
 
 /// Hands pieces on as they fill.
@@ -149,13 +181,14 @@ impl Output for Sending {
 pub fn run(asked: Asked) -> Result<Reply> {
     let (sender, receiver) = sync_channel(PIECES_MAX);
     let (position, cancelled, form) = (asked.snapshot.position(), asked.cancelled.clone(), asked.form);
+    let mut said = Listening { receiver, deadline: asked.limits.deadline, cancelled: cancelled.clone() };
     let work = move || work(asked, sender);
     let started = std::thread::Builder::new().name("cmdb-query".into()).stack_size(STACK_BYTES).spawn(work);
     started
         .map_err(|e| Error::new(Kind::Unavailable, "query.thread", "no thread for the query").caused_by(e))?;
     let mut head = Vec::new();
     loop {
-        match receiver.recv() {
+        match said.next() {
             Ok(Said::Piece(piece)) => head.extend_from_slice(&piece),
             Ok(Said::Ended(Ok(()))) => return Ok(Reply::bytes(media(form), head).at(position)),
             Ok(Said::Ended(Err(e))) => return Err(e),
@@ -165,7 +198,7 @@ pub fn run(asked: Asked) -> Result<Reply> {
         }
         if head.len() >= HEAD_BYTES {
             let stream = move |out: &mut dyn Write| {
-                let done = pass_on(&head, &receiver, form, out);
+                let done = pass_on(&head, &mut said, form, out);
                 cancelled.store(done.is_err(), Ordering::Relaxed);
                 done
             };
@@ -181,10 +214,10 @@ fn media(form: Form) -> &'static str {
     }
 }
 
-fn pass_on(head: &[u8], receiver: &Receiver<Said>, form: Form, out: &mut dyn Write) -> io::Result<()> {
+fn pass_on(head: &[u8], said: &mut Listening, form: Form, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(head)?;
     loop {
-        match receiver.recv() {
+        match said.next() {
             Ok(Said::Piece(piece)) => out.write_all(&piece)?,
             Ok(Said::Ended(Ok(()))) => return Ok(()),
             Ok(Said::Ended(Err(e))) => {

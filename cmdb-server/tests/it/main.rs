@@ -4,6 +4,7 @@
 
 mod auth;
 mod crud;
+mod deadly;
 mod description;
 mod errors;
 mod query;

@@ -207,3 +207,42 @@ fn a_million_rows_stream() {
     assert_eq!(answer["rows"].as_array().unwrap().len(), 1_000_000);
     assert_eq!(answer["rows"][999_999], json!([1_000_000]));
 }
+
+#[test]
+fn a_name_that_the_schema_does_not_define_is_told_with_the_nearest_one() {
+    let server = Server::with_shop();
+    for (query, notice) in [
+        ("MATCH (n:Databse) RETURN n", "no class is called Databse; did you mean Database?"),
+        ("MATCH (n) WHERE n:Databse RETURN n", "no class is called Databse; did you mean Database?"),
+        (
+            "MATCH ()-[:DEPENDS_OM]->(n) RETURN n",
+            "no relationship type is called DEPENDS_OM; did you mean depends_on?",
+        ),
+        ("MATCH (d:Database) RETURN d.nmae", "no attribute is called nmae; did you mean name?"),
+    ] {
+        assert_eq!(ask(&server, query)["notices"], json!([notice]), "{query}");
+    }
+    let rows = "UNWIND [{foo: 1}] AS row MATCH (d:Database {name: 'db1'}) RETURN row.foo, row.bar, d.name";
+    assert_eq!(ask(&server, rows)["notices"], json!([]), "maps have any keys");
+    let index = "CREATE INDEX IF NOT EXISTS FOR (d:Database) ON (d.version)";
+    assert!(ask(&server, index)["notices"][0].as_str().is_some_and(|n| n.starts_with("no effect")));
+}
+
+#[test]
+fn a_plan_comes_in_lines_too() {
+    let server = Server::with_shop();
+    let question = json!({ "query": "PROFILE MATCH (d:Database) RETURN d.name" });
+    let asking = server.ask(Method::POST, "/api/v1/query").header("accept", "application/x-ndjson");
+    let text = asking.json(question).send().text();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!(last["plan"]["operator"], "Project");
+    assert_eq!(last["plan"]["rows"].as_u64(), Some(text.lines().count() as u64 - 1));
+}
+
+#[test]
+fn a_query_is_one_statement() {
+    let server = Server::with_shop();
+    let answer = server.post("/api/v1/query", json!({ "query": "RETURN 1; RETURN 2" }));
+    assert!(answer.problem(400, "query.syntax")["detail"].as_str().unwrap().contains("semicolon"));
+    assert_eq!(rows(&server, "RETURN 1;"), json!([[1]]));
+}

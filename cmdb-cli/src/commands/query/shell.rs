@@ -123,7 +123,7 @@ pub fn run(client: &Client, global: Global) -> Outcome {
     say(global.quiet, "openCypher-compatible console; :help explains, :quit ends");
     let mut session = Session { global, parameters: Map::new() };
     loop {
-        match editor.readline("cmdb> ") {
+        match editor.readline(&session.prompt()) {
             Ok(line) if matches!(line.trim(), ":quit" | ":exit" | ":q") => break,
             Ok(line) => {
                 if let Err(failure) = session.take(client, line.trim()) {
@@ -142,6 +142,10 @@ pub fn run(client: &Client, global: Global) -> Outcome {
 }
 
 impl Session {
+    /// Says when the past is asked.
+    fn prompt(&self) -> String {
+        self.global.at.as_ref().map_or("cmdb> ".to_owned(), |at| format!("cmdb at {at}> "))
+    }
     fn take(&mut self, client: &Client, line: &str) -> Result<(), Failure> {
         match line.strip_prefix(':') {
             Some(command) => self.command(command),

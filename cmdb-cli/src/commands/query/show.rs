@@ -1,7 +1,7 @@
 //! Rows of a query as tables, JSON and CSV; plans as indented trees.
 
 use crate::args::{Format, Global};
-use crate::output::{print, say, table};
+use crate::output::{print, say, table_under};
 use crate::render;
 use serde_json::Value;
 use std::fmt::Write;
@@ -14,13 +14,19 @@ pub fn answer(global: &Global, answer: &Value) -> io::Result<()> {
         Format::Json => return render::json(answer),
         Format::Ndjson => {}
         Format::Csv => print(&crate::output::csv_cells(&columns, rows.iter().map(cells)))?,
-        Format::Table if !columns.is_empty() => print(&table(&columns, rows.iter().map(cells).collect()))?,
+        Format::Table if !columns.is_empty() => {
+            print(&table_under(&columns, rows.iter().map(cells).collect()))?
+        }
         Format::Table => {}
     }
     if answer["plan"].is_object() {
         let mut text = String::new();
         plan(&answer["plan"], 0, &mut text);
-        print(&text)?;
+        // Among CSV it would be taken for rows.
+        match global.format() {
+            Format::Csv => say(global.quiet, text.trim_end()),
+            _ => print(&text)?,
+        }
     }
     say(global.quiet, &talk(answer, rows.len()));
     Ok(())
@@ -39,7 +45,7 @@ fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
-        Value::Array(values) => format!("[{}]", values.iter().map(cell).collect::<Vec<_>>().join(", ")),
+        Value::Array(values) => format!("[{}]", values.iter().map(element).collect::<Vec<_>>().join(", ")),
         Value::Object(map) if map.contains_key("labels") && map.contains_key("properties") => {
             format!("(:{} {})", text(&value["class"]), text(&value["name"]))
         }
@@ -47,8 +53,17 @@ fn cell(value: &Value) -> String {
             format!("[:{}]", text(&value["type"]))
         }
         Value::Object(map) if map.contains_key("nodes") && map.contains_key("relationships") => path(value),
+        Value::Object(map) => {
+            let entries = map.iter().map(|(key, value)| format!("{key}: {}", element(value)));
+            format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+        }
         other => other.to_string(),
     }
+}
+
+/// Inside a list or map, where an empty place would not be seen.
+fn element(value: &Value) -> String {
+    if value.is_null() { "null".to_owned() } else { cell(value) }
 }
 
 fn text(value: &Value) -> &str {
@@ -68,29 +83,47 @@ fn path(path: &Value) -> String {
 }
 
 fn plan(operator: &Value, depth: usize, out: &mut String) {
-    let counted = |key: &str| operator[key].as_u64().map(|n| format!(", {n} {key}")).unwrap_or_default();
+    let (name, details) = (text(&operator["operator"]), text(&operator["details"]));
+    // The row every plan starts from says nothing.
+    if name == "Argument" {
+        return;
+    }
     let estimate = operator["estimated_rows"].as_f64().unwrap_or(0.0);
-    let _ = writeln!(
-        out,
-        "{:indent$}{} {}  (about {estimate:.0} rows{}{})",
-        "",
-        text(&operator["operator"]),
-        text(&operator["details"]),
-        counted("rows"),
-        counted("steps"),
-        indent = depth * 2
-    );
+    let rows = match (operator["rows"].as_u64(), operator["steps"].as_u64()) {
+        (Some(rows), Some(steps)) => format!("rows: {rows} of about {estimate:.0}, steps: {steps}"),
+        _ => format!("rows: about {estimate:.0}"),
+    };
+    let space = if details.is_empty() { "" } else { " " };
+    let _ = writeln!(out, "{:indent$}{name}{space}{details}  ({rows})", "", indent = depth * 2);
     for input in operator["inputs"].as_array().into_iter().flatten() {
         plan(input, depth + 1, out);
     }
 }
 
+/// `relationships_created` as "1 relationship created".
+fn changed(what: &str, count: u64) -> String {
+    let what = what.replace('_', " ");
+    let Some((things, done)) = what.split_once(' ').filter(|_| count == 1) else {
+        return format!("{count} {what}");
+    };
+    let one = match things {
+        "properties" => "property",
+        "indexes" => "index",
+        plural => plural.trim_end_matches('s'),
+    };
+    format!("1 {one} {done}")
+}
+
 /// What is said beside the rows.
 fn talk(answer: &Value, rows: usize) -> String {
     let milliseconds = answer["elapsed_us"].as_f64().unwrap_or(0.0) / 1000.0;
-    let mut out = format!("{rows} row{}, {milliseconds:.1} ms", if rows == 1 { "" } else { "s" });
+    let mut out = match (answer["plan"].is_object(), rows) {
+        (true, 0) => format!("{milliseconds:.1} ms"),
+        (_, 1) => format!("1 row, {milliseconds:.1} ms"),
+        _ => format!("{rows} rows, {milliseconds:.1} ms"),
+    };
     for (what, count) in answer["stats"].as_object().into_iter().flatten() {
-        let _ = write!(out, ", {count} {}", what.replace('_', " "));
+        let _ = write!(out, ", {}", changed(what, count.as_u64().unwrap_or(0)));
     }
     for notice in strings(&answer["notices"]) {
         let _ = write!(out, "\nnotice: {notice}");

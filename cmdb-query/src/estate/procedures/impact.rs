@@ -1,7 +1,7 @@
 //! `cmdb.impact`: what happens to everything else if these nodes fail or change, redundancy counted.
 
 use super::argument::{Options, starts};
-use super::{Default, Definition, State, node, whole};
+use super::{CALL_STEPS, Default, Definition, State, cancelled, node, whole};
 use crate::error::{Class, Error, Result};
 use crate::scene::Scene;
 use crate::value::{Edge, Node, Path, Value};
@@ -29,10 +29,15 @@ fn answer(state: &State, scene: &Scene<'_>, arguments: &[Value]) -> Result<Vec<V
     let roots: Vec<Root> = items.iter().map(|item| Root { item: *item, state: forced }).collect();
     let types = options.types(state)?;
     let depth_max = options.whole("maxDepth")?.map(|d| d.min(u64::from(u32::MAX)) as u32);
-    let question = Question { depth_max, types: types.as_deref(), ..Question::new(&roots) };
+    let question = Question {
+        depth_max,
+        types: types.as_deref(),
+        cancelled: Some(cancelled(scene)),
+        ..Question::new(&roots)
+    };
     let mut scratch = Scratch::default();
     let impact = impact::impact(state.view(), &question, &mut scratch);
-    scene.budget.step(impact.order.len() as u64)?;
+    scene.budget.step(CALL_STEPS + impact.order.len() as u64)?;
     let explainer = Explainer::new(state.view(), &question, &impact);
     let affected =
         impact.affected_waves().flat_map(|wave| impact.items(wave).iter().map(move |item| (wave, *item)));

@@ -1,7 +1,7 @@
 //! `cmdb.path`: the shortest chains of dependencies from one node to another.
 
 use super::argument::{Options, start};
-use super::{Default, Definition, State, whole};
+use super::{CALL_STEPS, Default, Definition, State, cancelled, whole};
 use crate::error::Result;
 use crate::scene::Scene;
 use crate::value::{Edge, Node, Path, Value};
@@ -31,8 +31,9 @@ fn answer(state: &State, scene: &Scene<'_>, arguments: &[Value]) -> Result<Vec<V
     let limit = options.whole("limit")?.unwrap_or(1).clamp(1, PATHS_MAX) as usize;
     let depth_max = options.whole("maxDepth")?.map(|d| d.min(u64::from(u32::MAX)) as u32);
     let question = Question { from, to, limit, depth_max, types: types.as_ref() };
-    let found = paths(state.view(), &question, &Limits::none(), &mut Scratch::default());
-    scene.budget.step(found.paths.len() as u64)?;
+    let limits = Limits { cancelled: cancelled(scene), ..Limits::none() };
+    let found = paths(state.view(), &question, &limits, &mut Scratch::default());
+    scene.budget.step(CALL_STEPS + found.paths.len() as u64)?;
     let row = |hops: &Vec<Hop>| vec![Value::Path(Arc::new(path(from, hops))), whole(hops.len())];
     Ok(found.paths.iter().map(row).collect())
 }

@@ -1,14 +1,13 @@
 //! `cmdb.ranking`: how much each item's loss reaches.
 
 use super::argument::{Options, class};
-use super::{Default, Definition, State, node, whole};
+use super::{CALL_STEPS, Default, Definition, State, cancelled, node, whole};
 use crate::error::{Class, Error, Result};
 use crate::scene::Scene;
 use crate::value::Value;
 use cmdb_core::analysis::ranking::rank;
 use cmdb_core::graph::Records;
 use cmdb_core::schema::symbols;
-use std::sync::atomic::AtomicBool;
 
 /// Items listed if no limit is stated.
 const LISTED: u64 = 100;
@@ -29,7 +28,9 @@ fn answer(state: &State, scene: &Scene<'_>, arguments: &[Value]) -> Result<Vec<V
     let (snapshot, schema) = (&state.snapshot, state.snapshot.schema());
     let is = |dense: u32, class| snapshot.class_of(dense).is_some_and(|c| schema.is_a(c, class));
     scene.budget.step(u64::from(snapshot.nodes()))?;
-    let ranking = rank(state.view(), &|dense| is(dense, symbols::BUSINESS_SERVICE), &AtomicBool::new(false));
+    let ranking = rank(state.view(), &|dense| is(dense, symbols::BUSINESS_SERVICE), cancelled(scene));
+    // Named by the deadline, if that is what stopped it.
+    scene.budget.step(CALL_STEPS)?;
     let ranking =
         ranking.ok_or_else(|| Error::runtime(Class::Cancelled, "Cancelled", "the query was cancelled"))?;
     let mut all: Vec<u32> =

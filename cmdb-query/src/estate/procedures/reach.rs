@@ -1,7 +1,7 @@
 //! `cmdb.dependents` and `cmdb.dependencies`: plain reachability along types that carry impact.
 
 use super::argument::{Options, starts};
-use super::{Default, Definition, State, node, whole};
+use super::{CALL_STEPS, Default, Definition, State, cancelled, node, whole};
 use crate::error::Result;
 use crate::scene::Scene;
 use crate::value::Value;
@@ -39,9 +39,10 @@ fn walk(
     let depth_max = options.whole("maxDepth")?.map(|d| d.min(u64::from(u32::MAX)) as u32);
     let types = options.types(state)?.map(TypeFilter::of);
     let question = Question { starts: &starts, direction, depth_max, types: types.as_ref() };
+    let limits = Limits { cancelled: cancelled(scene), ..Limits::none() };
     Scratch::with(|scratch| {
-        let reached = reach(state.view(), &question, &Limits::none(), scratch);
-        scene.budget.step(reached.count() as u64)?;
+        let reached = reach(state.view(), &question, &limits, scratch);
+        scene.budget.step(CALL_STEPS + reached.count() as u64)?;
         Ok(reached.with_depth().map(|(item, depth)| vec![node(item), whole(depth)]).collect())
     })
 }

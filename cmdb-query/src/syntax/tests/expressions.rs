@@ -47,7 +47,7 @@ fn parentheses_hold_a_path_or_an_expression() {
         "(a)--(b) AND (c)<-[:T]-()",
         "(path (a)-[](b) And path (c)<-[:T]-())".replace("-[](", "-[]-(").as_str(),
     );
-    check("exists((a)-[:T*]->())", "exists(path (a)-[:T*{,}]->())");
+    check("exists((a)-[:T*]->())", "Exists{match (a)-[:T*{,}]->()}");
     check("exists(n.name)", "exists(n.name)");
     check("((a)-->(b) OR c)", "(path (a)-[]->(b) Or c)");
 }

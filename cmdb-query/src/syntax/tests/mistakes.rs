@@ -22,7 +22,7 @@ fn the_place_and_what_is_missing_are_told() {
     check_mistake("RETURN {a 1}", "UnexpectedSyntax", "1", "`:`");
     check_mistake("RETURN CASE x THEN 1 END", "UnexpectedSyntax", "THEN", "WHEN");
     check_mistake("MATCH (n) WHERE n.a != 1 RETURN n", "UnexpectedSyntax", "!=", "<>");
-    check_mistake("MATCH (n) RETURN n;;", "UnexpectedSyntax", ";", "a clause");
+    check_mistake("MATCH (n) RETURN n;;", "UnexpectedSyntax", ";", "one statement");
     check_mistake("RETURN 42 — 41", "InvalidUnicodeCharacter", "—", "ASCII");
     check_mistake("RETURN “a”", "InvalidUnicodeCharacter", "“", "no meaning");
     check_mistake("RETURN $", "UnexpectedSyntax", "$", "parameter");

@@ -31,8 +31,17 @@ pub(super) fn cases() -> Option<Vec<Case>> {
         eprintln!("SKIPPED: no TCK at {}", root.display());
         return None;
     }
+    Some(of_folder(&root))
+}
+
+/// All queries of our own scenarios.
+pub(super) fn own() -> Vec<Case> {
+    of_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/scenarios"))
+}
+
+fn of_folder(root: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
-    let mut folders = vec![root];
+    let mut folders = vec![root.to_owned()];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
@@ -44,7 +53,7 @@ pub(super) fn cases() -> Option<Vec<Case>> {
         }
     }
     cases.sort_by(|a, b| (&a.place, &a.query).cmp(&(&b.place, &b.query)));
-    Some(cases)
+    cases
 }
 
 fn read(path: &Path, cases: &mut Vec<Case>) {

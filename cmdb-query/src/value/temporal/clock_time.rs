@@ -17,8 +17,10 @@ impl LocalTime {
             && (0..60).contains(&minute)
             && (0..60).contains(&second)
             && (0..NANOSECONDS_PER_SECOND).contains(&nanosecond);
-        let seconds = hour * SECONDS_PER_HOUR + minute * SECONDS_PER_MINUTE + second;
-        exists.then(|| LocalTime { nanoseconds: seconds * NANOSECONDS_PER_SECOND + nanosecond })
+        exists.then(|| {
+            let seconds = hour * SECONDS_PER_HOUR + minute * SECONDS_PER_MINUTE + second;
+            LocalTime { nanoseconds: seconds * NANOSECONDS_PER_SECOND + nanosecond }
+        })
     }
     pub fn hour(self) -> i64 {
         self.second_of_day() / SECONDS_PER_HOUR
