@@ -42,6 +42,12 @@ pub trait Operator: Send {
     fn reset(&mut self, run: &mut Run<'_>, argument: &[Value]) -> Result<()>;
     /// Adds rows to `out` until it is full or there are no more; yields whether there may be more.
     fn next(&mut self, run: &mut Run<'_>, out: &mut Batch) -> Result<bool>;
+    /// How many rows there still are, where that can be told without making them: then none is left. None: it cannot, and
+    /// nothing has happened.
+    fn count(&mut self, run: &mut Run<'_>) -> Result<Option<u64>> {
+        let _ = run;
+        Ok(None)
+    }
 }
 
 /// What was counted of one step of a plan.

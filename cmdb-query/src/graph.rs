@@ -26,10 +26,11 @@ pub struct Hop {
     pub node: Node,
 }
 
-/// A question for all nodes reached, each once, without the paths.
+/// A question for all nodes reached from any of the starts, each once, without the paths.
 #[derive(Clone, Debug)]
 pub struct Reach<'a> {
-    pub start: Node,
+    /// No two alike.
+    pub starts: &'a [Node],
     pub direction: Direction,
     /// None: any type.
     pub kinds: Option<&'a [Symbol]>,
@@ -85,7 +86,7 @@ pub trait Graph {
     /// Whether `lookup` would be answered, and how many nodes one value yields on average.
     fn lookup_estimate(&self, label: Option<Symbol>, key: Symbol) -> Option<f64>;
     /// All nodes a walk reaches, each once, if the graph has something better than repeated `expand`; false if not.
-    /// With `min` 1 the start itself is among them only if a cycle leads back to it.
+    /// With `min` 1 a start itself is among them only if a walk leads to it.
     fn reach(&self, question: &Reach<'_>, out: &mut Vec<Node>) -> bool {
         let _ = (question, out);
         false

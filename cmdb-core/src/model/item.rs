@@ -228,7 +228,7 @@ impl Item {
     pub fn find_attribute(bytes: &[u8], key: Symbol) -> Result<Option<Value>> {
         let mut r = Reader::new(bytes);
         r.varint()?;
-        read_name(&mut r)?;
+        skip_name(&mut r)?;
         for _ in 0..r.count()? {
             r.varint()?;
         }
@@ -267,6 +267,11 @@ fn read_name<'a>(r: &mut Reader<'a>) -> Result<Option<&'a str>> {
                 .map_err(|_| crate::error::Error::corrupt("store.record", "a stored name is not UTF-8"))?,
         )),
     }
+}
+
+fn skip_name(r: &mut Reader<'_>) -> Result<()> {
+    let len = (r.varint()? as usize).saturating_sub(1);
+    r.take(len).map(drop)
 }
 
 /// The content part of an encoded record: equal content, equal bytes. Items and relationships alike.

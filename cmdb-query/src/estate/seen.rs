@@ -1,10 +1,12 @@
 //! The inventory as one principal sees it, published or being edited, behind the language's read trait.
 
 use super::names::{self, Key, Own, inner, outer};
-use super::{reach, stored};
+use super::reach::{self, Course};
+use super::stored;
 use crate::graph::{Ends, Graph, Hop, Index, Reach, Symbol, Word};
 use crate::syntax::tree::Direction;
 use crate::value::{Edge, Entity, Node, SmolStr, Value};
+use cmdb_core::analysis::reach::TypeFilter;
 use cmdb_core::graph::adjacency::{Adjacency, flag};
 use cmdb_core::graph::{Records, Snapshot, View};
 use cmdb_core::model::{self, Item, ItemNumber, Relationship, RelationshipNumber};
@@ -128,6 +130,13 @@ impl<'a, R: Records> Seen<'a, R> {
         all.sort_by(|a, b| a.0.cmp(&b.0));
         all
     }
+    /// Of each symbol, whether it is a class that is `label` or inherits from it.
+    fn below(&self, label: model::Symbol) -> Vec<bool> {
+        let mut below = vec![false; self.records.names().len()];
+        let classes = self.records.schema().classes().filter(|class| class.lineage.contains(&label));
+        classes.for_each(|class| below[class.symbol.0 as usize] = true);
+        below
+    }
     /// The rows in which relationships of these types, leaving (`out`) or entering a node, can lie.
     fn rows(&self, kinds: Option<&[Symbol]>, out: bool) -> Rows {
         let Some(kinds) = kinds else { return Rows { dependencies: true, dependents: true, plain: true } };
@@ -164,6 +173,23 @@ impl<'a, R: Records> Seen<'a, R> {
         if rows.plain {
             walk(if out { self.base.outgoing() } else { self.base.incoming() }, None);
         }
+    }
+    /// The rows a walk over these types follows, leaving (`out`) or entering its nodes.
+    fn courses(&self, kinds: Option<&[Symbol]>, out: bool) -> Vec<Course<'a>> {
+        let rows = self.rows(kinds, out);
+        let types = || kinds.map(|kinds| TypeFilter::of(kinds.iter().copied().map(inner)));
+        let course = |wanted: bool, adjacency, reversed| {
+            wanted.then(|| Course { adjacency, reversed, types: types() })
+        };
+        let plain = if out { self.base.outgoing() } else { self.base.incoming() };
+        [
+            course(rows.dependencies, self.base.dependencies(), Some(!out)),
+            course(rows.dependents, self.base.dependents(), Some(out)),
+            course(rows.plain, plain, None),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
     fn overlaid(&self, node: Node, out: bool, kinds: Option<&[Symbol]>, from: usize, hops: &mut Vec<Hop>) {
         let Some(overlay) = self.overlay else { return };
@@ -331,14 +357,7 @@ impl<R: Records> Graph for Seen<'_, R> {
     fn scan(&self, label: Option<Symbol>, from: u32, limit: usize, out: &mut Vec<Node>) -> Option<u32> {
         let goal = out.len().saturating_add(limit.max(1));
         let open = self.is_open();
-        let subclasses = label.filter(|_| !open).map(|label| {
-            let schema = self.records.schema();
-            schema
-                .classes()
-                .map(|c| c.symbol)
-                .filter(|c| schema.is_a(*c, inner(label)))
-                .collect::<FxHashSet<_>>()
-        });
+        let subclasses = label.filter(|_| !open).map(|label| self.below(inner(label)));
         let look_until = from.saturating_add(LOOKED_AT_MAX);
         for dense in from..self.base.nodes() {
             if out.len() >= goal || dense >= look_until {
@@ -346,7 +365,7 @@ impl<R: Records> Graph for Seen<'_, R> {
             }
             let node = Node(dense);
             let fits = match (&subclasses, label) {
-                (Some(classes), _) => self.class_of(node).is_some_and(|c| classes.contains(&c)),
+                (Some(classes), _) => self.class_of(node).is_some_and(|c| classes[c.0 as usize]),
                 (None, Some(label)) => self.open_labels(node).contains(&inner(label)),
                 (None, None) => true,
             };
@@ -405,7 +424,13 @@ impl<R: Records> Graph for Seen<'_, R> {
         }
     }
     fn reach(&self, question: &Reach<'_>, out: &mut Vec<Node>) -> bool {
-        reach::reach(self, self.base.nodes(), question, out)
+        // What the query has written shows in no adjacency yet; both directions at once need care at the start.
+        if self.overlay.is_some() || question.min > 1 || question.direction == Direction::Both {
+            return false;
+        }
+        let courses = self.courses(question.kinds, question.direction == Direction::Right);
+        reach::reach(&courses, self.base.nodes(), question.starts, question.min == 0, question.max, out);
+        true
     }
     fn indexes(&self) -> Vec<Index> {
         let schema = self.records.schema();

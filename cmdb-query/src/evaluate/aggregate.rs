@@ -173,13 +173,12 @@ impl Gathered {
     /// Takes in a value that is not null.
     fn add(&mut self, value: Value, budget: &Budget<'_>) -> Result<()> {
         if let Some(seen) = &mut self.seen {
-            if seen.contains(&Key(value.clone())) {
+            if !seen.insert(Key(value.clone())) {
                 return Ok(());
             }
             let bytes = size::bytes(&value);
             self.held += bytes;
             budget.hold(bytes)?;
-            seen.insert(Key(value.clone()));
         }
         match &mut self.state {
             State::Count(count) => *count += 1,

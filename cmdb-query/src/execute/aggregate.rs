@@ -42,6 +42,13 @@ impl Aggregate {
     }
     fn gather_all(&mut self, run: &mut Run<'_>) -> Result<Vec<Gathered>> {
         let mut gathered = self.start();
+        if self.aggregation.gatherers.iter().all(|gatherer| gatherer.counts_rows())
+            && let Some(count) = self.source.count(run)?
+        {
+            let count = i64::try_from(count).unwrap_or(i64::MAX);
+            gathered.iter_mut().for_each(|gathered| gathered.count(count));
+            return Ok(gathered);
+        }
         while self.source.advance(run)? {
             run.budget.step(1)?;
             let scene = run.scene();

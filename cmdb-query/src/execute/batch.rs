@@ -134,6 +134,15 @@ impl Source {
         self.next = 1;
         Ok(true)
     }
+    /// How many rows there are from the start on, if that can be told without making them; see [`Operator::count`].
+    pub fn count(&mut self, run: &mut Run<'_>) -> Result<Option<u64>> {
+        if self.ended || !self.batch.is_empty() {
+            return Ok(None);
+        }
+        let count = self.operator.count(run)?;
+        self.ended |= count.is_some();
+        Ok(count)
+    }
     /// The row gone to last.
     #[inline]
     pub fn row(&self) -> &[Value] {

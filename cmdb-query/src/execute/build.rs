@@ -81,6 +81,17 @@ struct Counting {
     number: usize,
 }
 
+impl Counting {
+    /// `steps`: what was charged before.
+    fn note(&self, run: &mut Run<'_>, rows: u64, steps: u64) {
+        let steps = run.budget.steps() - steps;
+        if let Some(counted) = run.counted.as_mut().and_then(|all| all.get_mut(self.number)) {
+            counted.rows += rows;
+            counted.steps += steps;
+        }
+    }
+}
+
 impl Operator for Counting {
     fn reset(&mut self, run: &mut Run<'_>, argument: &[Value]) -> Result<()> {
         self.operator.reset(run, argument)
@@ -88,11 +99,13 @@ impl Operator for Counting {
     fn next(&mut self, run: &mut Run<'_>, out: &mut Batch) -> Result<bool> {
         let (rows, steps) = (out.len(), run.budget.steps());
         let more = self.operator.next(run, out)?;
-        let steps = run.budget.steps() - steps;
-        if let Some(counted) = run.counted.as_mut().and_then(|all| all.get_mut(self.number)) {
-            counted.rows += (out.len() - rows) as u64;
-            counted.steps += steps;
-        }
+        self.note(run, (out.len() - rows) as u64, steps);
         Ok(more)
+    }
+    fn count(&mut self, run: &mut Run<'_>) -> Result<Option<u64>> {
+        let steps = run.budget.steps();
+        let count = self.operator.count(run)?;
+        self.note(run, count.unwrap_or(0), steps);
+        Ok(count)
     }
 }

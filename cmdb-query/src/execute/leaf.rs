@@ -36,8 +36,9 @@ pub fn symbols(graph: &dyn Graph, names: &Option<Vec<SmolStr>>) -> Option<Vec<Sy
     names.as_ref().map(|names| names.iter().filter_map(|name| graph.kind(name)).collect())
 }
 
-/// Nodes asked for at a time.
+/// Nodes asked for at a time: few at first, for perhaps few are wanted, and more each time.
 const SCAN_NODES: usize = 256;
+const SCAN_NODES_MAX: usize = 8_192;
 
 /// For each row, all nodes, or those with a label.
 pub struct Scan {
@@ -45,15 +46,16 @@ pub struct Scan {
     label: Option<SmolStr>,
     symbol: Option<Symbol>,
     cursor: Option<u32>,
+    room: usize,
     found: Vec<Node>,
     at: usize,
 }
 
 impl Scan {
     pub fn new(source: Source, label: Option<SmolStr>) -> Scan {
-        Scan { source, label, symbol: None, cursor: None, found: Vec::new(), at: 0 }
+        Scan { source, label, symbol: None, cursor: None, room: SCAN_NODES, found: Vec::new(), at: 0 }
     }
-    fn fetch(&mut self, run: &mut Run<'_>, room: usize) -> Result<bool> {
+    fn fetch(&mut self, run: &mut Run<'_>) -> Result<bool> {
         self.found.clear();
         self.at = 0;
         while self.found.is_empty() {
@@ -64,9 +66,11 @@ impl Scan {
                 self.symbol = self.label.as_ref().and_then(|name| run.graph().label(name));
                 let possible = self.label.is_none() || self.symbol.is_some();
                 self.cursor = possible.then_some(0);
+                self.room = SCAN_NODES;
                 continue;
             };
-            self.cursor = run.graph().scan(self.symbol, from, room.min(SCAN_NODES), &mut self.found);
+            self.cursor = run.graph().scan(self.symbol, from, self.room, &mut self.found);
+            self.room = (self.room * 2).min(SCAN_NODES_MAX);
             run.budget.step(1 + self.found.len() as u64)?;
         }
         Ok(true)
@@ -81,7 +85,7 @@ impl Operator for Scan {
     }
     fn next(&mut self, run: &mut Run<'_>, out: &mut Batch) -> Result<bool> {
         while !out.is_full() {
-            if self.at >= self.found.len() && !self.fetch(run, SCAN_NODES)? {
+            if self.at >= self.found.len() && !self.fetch(run)? {
                 return Ok(false);
             }
             while let (Some(node), false) = (self.found.get(self.at), out.is_full()) {

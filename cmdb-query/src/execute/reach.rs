@@ -96,7 +96,7 @@ impl Reach {
     fn visit_row(&mut self, run: &mut Run<'_>) -> Result<()> {
         self.keep_row();
         let Some(start) = node_at(&self.first, self.reach.from)? else { return Ok(()) };
-        if !self.ask_graph(run, start)? {
+        if !self.ask_graph(run, &[start])? {
             self.visit(run, vec![start])?;
             if self.reach.min == 1 && self.reach.direction == Direction::Both {
                 self.find_way_back(run, start)?;
@@ -118,23 +118,21 @@ impl Reach {
                 starts.push(node);
             }
         }
-        if let [start] = starts.as_slice()
-            && self.ask_graph(run, *start)?
-        {
+        self.ledger.add(run, starts.len() as u64 * 4 + known.bytes())?;
+        if self.ask_graph(run, &starts)? {
             return self.ledger.add(run, self.found.len() as u64 * 4);
         }
-        self.ledger.add(run, starts.len() as u64 * 4 + known.bytes())?;
         self.visit(run, starts)?;
         self.ledger.add(run, self.seen.bytes() + self.found.len() as u64 * 4)
     }
     /// Whether the graph has the answer ready.
-    fn ask_graph(&mut self, run: &Run<'_>, start: Node) -> Result<bool> {
+    fn ask_graph(&mut self, run: &Run<'_>, starts: &[Node]) -> Result<bool> {
         if !self.reach.hop.is_empty() || self.reach.direction == Direction::Both {
             return Ok(false);
         }
         let graph = run.graph();
         let question = graph::Reach {
-            start,
+            starts,
             direction: self.reach.direction,
             kinds: self.hopper.symbols(graph),
             min: self.reach.min,
@@ -226,9 +224,10 @@ impl Reach {
     }
     fn forget(&mut self, run: &Run<'_>) {
         // Clearing only what was found keeps many small visits from clearing a big set each time.
-        for node in self.found.drain(..) {
-            self.seen.remove(node);
+        if self.seen.bytes() > 0 {
+            self.found.iter().for_each(|node| self.seen.remove(*node));
         }
+        self.found.clear();
         if let Some(Value::Node(start)) = self.first.get(self.reach.from) {
             self.seen.remove(*start);
         }
@@ -246,6 +245,19 @@ impl Operator for Reach {
         self.first.clear();
         self.done = false;
         self.source.reset(run, argument)
+    }
+    /// Of a merged visit whose nodes are all wanted.
+    fn count(&mut self, run: &mut Run<'_>) -> Result<Option<u64>> {
+        if !self.reach.merged || self.reach.to != To::New {
+            return Ok(None);
+        }
+        if !self.done {
+            self.done = true;
+            self.visit_all(run)?;
+        }
+        let left = self.found.len() - self.at;
+        self.at = self.found.len();
+        Ok(Some(left as u64))
     }
     fn next(&mut self, run: &mut Run<'_>, out: &mut Batch) -> Result<bool> {
         while !out.is_full() {

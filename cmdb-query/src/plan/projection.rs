@@ -3,11 +3,12 @@
 use super::clause::visible;
 use super::condition::variable;
 use super::planner::{Part, Planner};
-use super::{Aggregation, Item, Limited, Plan, Project, Sorting, Step};
+use super::{Aggregation, Item, Limited, Plan, Project, Sorting, Step, To};
 use crate::error::Result;
 use crate::evaluate::aggregate::{self, Gatherer};
 use crate::evaluate::{Compiled, Scope, compile_given};
 use crate::syntax::tree::{Expression, ExpressionKind, Projection, SmolStr};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A column: its name and what it holds.
@@ -117,7 +118,7 @@ impl Planner<'_> {
             keys: keys.iter().map(|key| self.compile(key, scope)).collect::<Result<_>>()?,
             gatherers: aggregates
                 .iter()
-                .map(|call| Gatherer::new(call, scope, self))
+                .map(|call| Gatherer::new(counted(call, &plan, scope, &keys).as_ref(), scope, self))
                 .collect::<Result<_>>()?,
         };
         let mut after = Scope::default();
@@ -203,6 +204,34 @@ impl Planner<'_> {
             plan = self.over(plan, 0.3, |input| Step::Filter(input, compiled), details);
         }
         Ok(Stage { plan, scope, first, given })
+    }
+}
+
+/// `count(DISTINCT b)` over rows that each have another `b`, and none null, counts the rows.
+fn counted<'e>(
+    call: &'e Expression,
+    plan: &Plan,
+    scope: &Scope,
+    keys: &[&Expression],
+) -> Cow<'e, Expression> {
+    if let ExpressionKind::Call { name, distinct: true, arguments, .. } = &call.kind
+        && keys.is_empty()
+        && name.eq_ignore_ascii_case("count")
+        && let [Expression { kind: ExpressionKind::Variable(name), .. }] = arguments.as_slice()
+        && scope.slot(name).is_some_and(|slot| each_another(plan) == Some(slot))
+    {
+        return Cow::Owned(Expression { kind: ExpressionKind::CountStar, span: call.span });
+    }
+    Cow::Borrowed(call)
+}
+
+/// The slot that holds another node in each row of a plan.
+fn each_another(plan: &Plan) -> Option<usize> {
+    match &plan.step {
+        Step::Filter(input, _) => each_another(input),
+        Step::Reach(_, reach) if reach.merged && reach.to == To::New => plan.width.checked_sub(1),
+        Step::Scan(input, _) if matches!(input.step, Step::Argument) => plan.width.checked_sub(1),
+        _ => None,
     }
 }
 
