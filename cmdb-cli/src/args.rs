@@ -92,8 +92,28 @@ pub enum Command {
         #[arg(long, requires = "tls_cert")]
         tls_key: Option<PathBuf>,
     },
-    /// Import items and relationships from files.
+    /// Import items and relationships from files; `import apply PLAN` takes what a dry run planned.
     Import(Import),
+    /// List past imports, newest first.
+    Imports {
+        /// The plans that wait to be applied instead.
+        #[arg(long)]
+        plans: bool,
+    },
+    /// Take an import back: everything is again what it was before it.
+    Undo {
+        /// The import's id, as `cmdb imports` lists it.
+        import: String,
+        /// Keep what was edited or related since, and take back the rest.
+        #[arg(long)]
+        keep_later: bool,
+        /// Say what would happen and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// Why; goes into the log.
+        #[arg(long, short)]
+        message: Option<String>,
+    },
     /// Write items or relationships in a form that imports again without change.
     Export {
         /// Only items of this class and its subclasses.
@@ -230,8 +250,23 @@ pub enum Command {
     Man,
 }
 
+#[derive(Debug, clap::Subcommand)]
+pub enum ImportCommand {
+    /// Import exactly what a plan says; refused (exit 3) where what it rests on has changed since.
+    Apply {
+        /// The plan's id, as `import --dry-run` printed it.
+        plan: String,
+        /// Why; goes into the log.
+        #[arg(long, short)]
+        message: Option<String>,
+    },
+}
+
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Import {
+    #[command(subcommand)]
+    pub command: Option<ImportCommand>,
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// items, relationships, or a format (csv, json, ndjson).
@@ -249,7 +284,7 @@ pub struct Import {
     /// Define unknown classes, attributes and relationship types.
     #[arg(long)]
     pub define_missing: bool,
-    /// Say what would happen and change nothing.
+    /// Say what would happen, row by row, and change nothing: a plan for `import apply`.
     #[arg(long)]
     pub dry_run: bool,
     /// All or nothing, whatever the size.

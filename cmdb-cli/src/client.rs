@@ -108,6 +108,9 @@ impl Client {
 /// The file by which a server says where it listens.
 pub const SERVER_FILE: &str = "server.json";
 
+/// Where a data folder keeps the plans of imports.
+pub const PLANS_FOLDER: &str = "plans";
+
 /// How often a folder that another command holds is tried again.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 

@@ -6,6 +6,7 @@ mod export;
 mod follow;
 pub mod impact;
 mod import;
+mod imports;
 mod inventory;
 mod query;
 mod ranking;
@@ -31,6 +32,11 @@ pub fn run(args: Args) -> Outcome {
         Command::Init { open_schema } => serve::init(&global, open_schema),
         Command::Serve { listen, tls_cert, tls_key } => serve::serve(&global, listen, tls_cert.zip(tls_key)),
         Command::Import(import) => import::run(&Client::writing(&global)?, &global, import),
+        Command::Imports { plans } => imports::list(&Client::reading(&global)?, &global, plans),
+        Command::Undo { import, keep_later, dry_run, message } => {
+            let undo = imports::Undo { import, keep_later, dry_run, message };
+            imports::undo(&Client::reading(&global)?, &global, &undo)
+        }
         Command::Export { class, as_format, kind, out } => {
             let export = export::Export { class, format: as_format, kind, out };
             export::run(&Client::reading(&global)?, &global, &export)
@@ -115,6 +121,7 @@ fn writes(command: &Command) -> bool {
         | Command::Init { .. }
         | Command::Serve { .. }
         | Command::Import(_)
+        | Command::Undo { .. }
         | Command::Create { .. }
         | Command::Set { .. }
         | Command::Relate { .. }
@@ -129,6 +136,7 @@ fn writes(command: &Command) -> bool {
         | Command::Compact
         | Command::Purge { .. } => true,
         Command::Export { .. }
+        | Command::Imports { .. }
         | Command::List { .. }
         | Command::Search { .. }
         | Command::Show { .. }

@@ -15,6 +15,7 @@ pub mod program;
 pub mod reference;
 pub mod relationship;
 pub mod schema;
+pub mod undo;
 
 pub use access::Right;
 pub use decider::{Context, Decider};
@@ -41,6 +42,7 @@ pub enum Command {
     CreateToken(principal::CreateToken),
     RevokeToken(principal::RevokeToken),
     Import(import::ImportPart),
+    UndoImport(undo::UndoImport),
     /// Edits decided one after another by a program, such as a query; one entry.
     Run(std::sync::Arc<dyn program::Program>),
     /// Notes in the log that a restored log goes on from another one.
@@ -79,6 +81,7 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::CreateToken(c) => c.decide(decider),
         Command::RevokeToken(c) => c.decide(decider),
         Command::Import(c) => c.decide(decider),
+        Command::UndoImport(c) => c.decide(decider),
         Command::Run(program) => program.run(decider).map(|()| Answer::Nothing),
         Command::Continue(c) => c.decide(decider),
         Command::NotePurge(c) => c.decide(decider),
@@ -97,6 +100,7 @@ impl Command {
             | Command::Unrelate(_)
             | Command::CreateBaseline(_)
             | Command::Import(_)
+            | Command::UndoImport(_)
             | Command::Run(_) => Right::Edit,
             Command::ApproveBaseline(_) => Right::Approve,
             Command::Found(_)
@@ -125,6 +129,7 @@ impl Command {
             Command::CreateToken(_) => "create token",
             Command::RevokeToken(_) => "revoke token",
             Command::Import(_) => "import",
+            Command::UndoImport(_) => "undo import",
             Command::Run(program) => program.name(),
             Command::Continue(_) => "continue",
             Command::NotePurge(_) => "purge",

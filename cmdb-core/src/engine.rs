@@ -11,6 +11,7 @@ mod past;
 pub mod purge;
 mod recovery;
 mod repeat;
+pub mod undoing;
 mod writer;
 
 use crate::command::{Answer, Command, Context, Decider, decide};

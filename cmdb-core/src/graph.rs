@@ -28,6 +28,7 @@ mod tests;
 pub mod undo;
 pub mod view;
 
+pub(crate) use draft::decode_definitions;
 pub use draft::{Draft, Finished};
 pub(crate) use ends::Ends;
 pub use imprint::Imprint;

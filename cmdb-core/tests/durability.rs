@@ -16,4 +16,5 @@ mod durability {
     mod smoke;
     mod support;
     mod tamper;
+    mod undo;
 }

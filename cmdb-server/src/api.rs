@@ -1,10 +1,12 @@
 //! Wire types: what goes over HTTP, converted by hand from and to the core's own types.
 
 pub mod answers;
+pub mod imports;
 pub mod query;
 pub mod records;
 pub mod settings;
 
 pub use answers::*;
+pub use imports::*;
 pub use records::*;
 pub use settings::*;

@@ -4,6 +4,7 @@ use crate::audit::Audit;
 use crate::jobs::Jobs;
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
+use crate::plans::Plans;
 use crate::rankings::Rankings;
 use crate::search::Searching;
 use crate::watch::Watch;
@@ -24,6 +25,7 @@ pub struct App {
     pub rankings: Rankings,
     pub(crate) search: Searching,
     pub(crate) watch: Watch,
+    pub(crate) plans: Arc<Plans>,
     /// Where uploads are spooled; the system's temporary folder if none.
     pub(crate) spool: Option<PathBuf>,
     /// Whoever presents this as a token is the local caller: the one who can read the data folder.
@@ -73,6 +75,11 @@ impl App {
     /// Uploads are spooled below `folder`.
     pub fn with_spool(mut self, folder: PathBuf) -> App {
         self.spool = Some(folder);
+        self
+    }
+    /// Plans of imports are kept below `folder`; in a temporary one, as long as the server runs, if none is named.
+    pub fn with_plans(self, folder: PathBuf) -> App {
+        self.plans.set_folder(folder);
         self
     }
     /// Lets whoever presents `secret` as a bearer token act as the local caller. For `server.json`.

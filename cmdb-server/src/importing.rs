@@ -5,17 +5,17 @@
 //! needed, so memory stays bounded whatever their size.
 
 use cmdb_core::command::import::{
-    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Import, ImportOptions, ImportPart, Report, Survey,
+    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Report, Survey, plan,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
-use cmdb_core::graph::{Draft, Records};
+use cmdb_core::graph::{Draft, Records, Snapshot};
 use cmdb_core::model::SmolStr;
 use cmdb_core::model::intake::{Batch, Complaint, TableKind};
 use cmdb_core::schema::SchemaEdit;
 use cmdb_core::{Cmdb, Error, Result};
 use rayon::prelude::*;
 use std::path::PathBuf;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -47,6 +47,8 @@ pub struct ImportRequest {
     /// None: atomic up to [`ATOMIC_ROWS`] rows.
     pub atomic: Option<bool>,
     pub empty_clears: bool,
+    /// It must do what was planned, or is refused as stale.
+    pub planned: Option<Fingerprint>,
 }
 
 /// How it ended.
@@ -57,6 +59,18 @@ pub struct Outcome {
     /// Whether anything was kept; false for a dry run and for an atomic import with rejected rows.
     pub applied: bool,
     pub dry_run: bool,
+    /// What would happen; of a dry run.
+    pub planned: Option<Planned>,
+}
+
+/// A plan with the state it was made on and what would become of it.
+#[derive(Clone, Debug)]
+pub struct Planned {
+    pub plan: ImportPlan,
+    /// A row that is rejected would reject everything.
+    pub atomic: bool,
+    pub before: Arc<Snapshot>,
+    pub after: Draft,
 }
 
 /// How far an import has come.
@@ -101,6 +115,8 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
         id: id.as_str().into(),
         files: request.files.iter().map(|f| f.name.as_str().into()).collect(),
         atomic,
+        planned: request.planned.filter(|_| atomic),
+        starts_after: None,
     });
     import.report.assumed = define.1;
     import.report.assumed.extend(
@@ -122,18 +138,31 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
         total: survey.rows(),
         unseen: survey.rows() > REORDER_ROWS.max(known / REORDER_SHARE),
     };
-    let (report, applied) = match (request.dry_run, atomic) {
-        (true, _) => (run.dry(import, define.0, context)?, false),
-        (false, true) => {
+    if request.dry_run {
+        let (report, planned) = run.dry(import.noting(), define.0, &context)?;
+        let planned = Some(Planned { atomic, ..planned });
+        return Ok(Outcome { id, report, applied: false, dry_run: true, planned });
+    }
+    // Parts cannot be compared with the plan one by one; the whole is tried first, and must begin right after.
+    if let (Some(planned), false) = (&request.planned, atomic) {
+        let tried = Import::new(import.options.clone());
+        let (_, tried) = run.dry(tried, define.0.clone(), &context)?;
+        if tried.plan.fingerprint != *planned {
+            return Err(plan::stale());
+        }
+        import.options.starts_after = Some(tried.before.position());
+    }
+    let (report, applied) = match atomic {
+        true => {
             let (report, applied) = run.atomic(import, define.0, context)?;
             if applied && run.unseen {
                 cmdb.reorder()?;
             }
             (report, applied)
         }
-        (false, false) => (run.chunked(import, define.0, context)?, true),
+        false => (run.chunked(import, define.0, context)?, true),
     };
-    Ok(Outcome { id, report, applied, dry_run: request.dry_run })
+    Ok(Outcome { id, report, applied, dry_run: false, planned: None })
 }
 
 /// What an import is called in the log.
@@ -287,17 +316,19 @@ impl Run<'_> {
         Ok(())
     }
     /// Decides everything on a draft of this thread's own and keeps nothing.
-    fn dry(&self, mut import: Import, define: SchemaEdit, context: Context) -> Result<Report> {
-        let mut draft = Draft::on(&self.cmdb.snapshot());
+    fn dry(&self, mut import: Import, define: SchemaEdit, context: &Context) -> Result<(Report, Planned)> {
+        let before = self.cmdb.snapshot();
+        let mut draft = Draft::on(&before);
         draft.begin_entry(context.time_ms);
-        let mut decider = Decider::new(&mut draft, &context);
+        let mut decider = Decider::new(&mut draft, context);
         if !define.is_empty() {
             cmdb_core::command::schema::accept_schema(&mut decider, define)?;
         }
         self.batches(&mut |batch| import.batch(&mut decider, &batch))?;
         import.finish(&mut decider)?;
-        import.report.position = self.cmdb.snapshot().position();
-        Ok(import.report)
+        let plan = import.plan(&draft)?;
+        import.report.position = before.position();
+        Ok((import.report, Planned { plan, atomic: false, before, after: draft }))
     }
     fn atomic(&self, import: Import, define: SchemaEdit, context: Context) -> Result<(Report, bool)> {
         let mut batches = Vec::new();

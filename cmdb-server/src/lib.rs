@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod lanes;
 pub mod metrics;
 pub mod openapi;
+pub mod plans;
 pub mod problem;
 pub mod query;
 pub mod rankings;

@@ -35,12 +35,19 @@ pub struct Uploads(pub Vec<Upload>);
 pub struct Upload {
     pub name: String,
     pub path: PathBuf,
-    _spooled: Option<TempPath>,
+    spooled: Option<TempPath>,
+}
+
+impl Upload {
+    /// Whether it is the caller's own file, which stays where it is.
+    pub fn stays(&self) -> bool {
+        self.spooled.is_none()
+    }
 }
 
 impl Uploads {
     pub(crate) fn local(files: LocalFiles) -> Uploads {
-        Uploads(files.0.into_iter().map(|(name, path)| Upload { name, path, _spooled: None }).collect())
+        Uploads(files.0.into_iter().map(|(name, path)| Upload { name, path, spooled: None }).collect())
     }
 }
 
@@ -172,7 +179,7 @@ impl Spooling {
     }
     async fn end(mut self, name: String) -> Result<Upload> {
         self.file.flush().await.map_err(no_space)?;
-        Ok(Upload { name, path: self.path.to_path_buf(), _spooled: Some(self.path) })
+        Ok(Upload { name, path: self.path.to_path_buf(), spooled: Some(self.path) })
     }
 }
 

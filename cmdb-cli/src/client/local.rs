@@ -1,6 +1,6 @@
 //! The API in this process: the very same router, called without a socket.
 
-use super::{Answer, Body, Request};
+use super::{Answer, Body, PLANS_FOLDER, Request};
 use crate::failure::Failure;
 use axum::Router;
 use axum::body::Bytes;
@@ -27,14 +27,16 @@ impl Local {
             true => crate::folder::open_or_create(location, false)?,
             false => cmdb_core::Cmdb::open(location)?,
         };
-        Local::over(cmdb, principal)
+        Local::with(App::new(Arc::new(cmdb)).with_plans(folder.join(PLANS_FOLDER)), principal)
     }
     /// The router over an inventory that is already open.
     pub fn over(cmdb: cmdb_core::Cmdb, principal: Option<&str>) -> Result<Local, Failure> {
+        Local::with(App::new(Arc::new(cmdb)), principal)
+    }
+    fn with(app: App, principal: Option<&str>) -> Result<Local, Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let _inside = runtime.enter();
-        let app = Arc::new(App::new(Arc::new(cmdb)));
-        let router = cmdb_server::router(app);
+        let router = cmdb_server::router(Arc::new(app));
         drop(_inside);
         Ok(Local { runtime, router, caller: Caller::Local { as_name: principal.map(str::to_owned) } })
     }

@@ -1,8 +1,8 @@
 //! `cmdb import`: files in, a report out.
 
 use super::{Outcome, follow, pair};
-use crate::args::{Global, Import};
-use crate::client::{Body, Client, Request, Upload, query};
+use crate::args::{Global, Import, ImportCommand};
+use crate::client::{Body, Client, Request, Upload, encode, query};
 use crate::failure::Failure;
 use crate::output::table;
 use crate::render;
@@ -10,7 +10,12 @@ use serde_json::Value;
 use std::fmt::Write;
 use std::process::ExitCode;
 
+mod plan;
+
 pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
+    if let Some(ImportCommand::Apply { plan, message }) = args.command {
+        return apply(client, global, &plan, message);
+    }
     if let Some(folder) = args.files.iter().find(|f| f.is_dir()) {
         return Err(Failure::usage(format!("{} is a folder; import takes files", folder.display()))
             .hint(format!("name them, such as {}", folder.join("*.csv").display())));
@@ -18,8 +23,28 @@ pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
     if let Some(missing) = args.files.iter().find(|f| !f.is_file()) {
         return Err(Failure::usage(format!("there is no file {}", missing.display())));
     }
-    let report = follow::to_the_end(client, global, client.send(request(&args)?)?)?;
-    render::one(global, &report, text)?;
+    ended(global, &follow::to_the_end(client, global, client.send(request(&args)?)?)?)
+}
+
+/// Takes what a plan says.
+fn apply(client: &Client, global: &Global, plan: &str, message: Option<String>) -> Outcome {
+    let request = Request {
+        method: "POST",
+        path: format!("/api/v1/imports/{}/apply", encode(plan)),
+        headers: headers(message),
+        body: Body::Empty,
+    };
+    ended(global, &follow::to_the_end(client, global, client.send(request)?)?)
+}
+
+/// Long work is followed rather than waited for.
+fn headers(message: Option<String>) -> Vec<(&'static str, String)> {
+    let prefer = ("Prefer", "respond-async".to_owned());
+    std::iter::once(prefer).chain(message.map(|m| ("X-CMDB-Message", m))).collect()
+}
+
+fn ended(global: &Global, report: &Value) -> Outcome {
+    render::one(global, report, text)?;
     let rejected = report["rejected"].as_array().map_or(0, Vec::len);
     Ok(if rejected > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
 }
@@ -47,9 +72,7 @@ fn request(args: &Import) -> Result<Request, Failure> {
     Ok(Request {
         method: "POST",
         path: format!("/api/v1/imports{}", query(&pairs)),
-        headers: std::iter::once(("Prefer", "respond-async".to_owned()))
-            .chain(args.message.clone().map(|m| ("X-CMDB-Message", m)))
-            .collect(),
+        headers: headers(args.message.clone()),
         body: Body::Files(Upload { files: args.files.clone() }),
     })
 }
@@ -104,8 +127,11 @@ fn text(report: &Value) -> String {
             table(&["file", "row", "column", "reason"], rows.collect())
         );
     }
+    if !report["plan"].is_null() {
+        plan::text(&mut out, &report["plan"]);
+    }
     let closing = match (&report["dry_run"], &report["applied"]) {
-        (Value::Bool(true), _) => "dry run: nothing was changed".to_owned(),
+        (Value::Bool(true), _) => plan::closing(&report["plan"]),
         (_, Value::Bool(false)) => "nothing was imported: mend the rows listed and import again".to_owned(),
         _ => format!("import {} at position {}", crate::output::cell(&report["import"]), report["position"]),
     };

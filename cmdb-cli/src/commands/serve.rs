@@ -2,7 +2,7 @@
 
 use super::Outcome;
 use crate::args::Global;
-use crate::client::SERVER_FILE;
+use crate::client::{PLANS_FOLDER, SERVER_FILE};
 use crate::failure::Failure;
 use crate::folder;
 use crate::output::say;
@@ -71,7 +71,7 @@ pub fn run(
     open: impl FnOnce() -> cmdb_core::Result<Cmdb> + Send + 'static,
 ) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let app = Arc::new(App::loading().with_spool(folder.to_owned()));
+    let app = Arc::new(App::loading().with_spool(folder.to_owned()).with_plans(folder.join(PLANS_FOLDER)));
     let secure = tls.is_some();
     let tls = tls.map(|(certificates, key)| Tls::from_files(&certificates, &key)).transpose()?;
     let result = runtime.block_on(async {

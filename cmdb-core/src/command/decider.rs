@@ -136,6 +136,10 @@ impl<'a> Decider<'a> {
         self.accept(Fact::NamesAdded { first: first as u32, names: vec![SmolStr::new(name)] })?;
         Ok(Symbol(first as u32))
     }
+    /// Whether anything was accepted.
+    pub fn has_recorded(&self) -> bool {
+        !self.recorded.is_empty()
+    }
     pub fn finish(self) -> Recorded {
         self.recorded
     }

@@ -5,17 +5,20 @@
 //! in one entry (atomic) or in parts; an [`Import`] carries report and memory from part to part.
 
 mod items;
+pub mod plan;
 mod relationships;
 pub mod report;
 pub mod survey;
 
+pub use plan::{Fingerprint, ImportPlan};
 pub use report::{Counters, Rejection, Report};
 pub use survey::Survey;
 
 use super::Answer;
 use super::decider::Decider;
 use crate::error::{Error, Result};
-use crate::fact::{Fact, ImportRun, Setting};
+use crate::fact::{Fact, ImportRun, ImportTrail, Setting};
+use crate::graph::Draft;
 use crate::graph::link::Needs;
 use crate::model::intake::{Batch, TableKind};
 use crate::model::{ItemNumber, Position, RelationshipNumber, SmolStr, Symbol};
@@ -40,6 +43,10 @@ pub struct ImportOptions {
     pub files: Vec<SmolStr>,
     /// A rejected row rejects everything.
     pub atomic: bool,
+    /// What it must do: taken whole as it was planned, or refused as stale.
+    pub planned: Option<Fingerprint>,
+    /// The position right after which its first part must be taken, because its plan was looked over there.
+    pub starts_after: Option<Position>,
 }
 
 /// One import from its first to its last part.
@@ -49,6 +56,8 @@ pub struct Import {
     pub report: Report,
     source: Option<Symbol>,
     first: Position,
+    trail: ImportTrail,
+    notes: plan::Notes,
     items_seen: Seen,
     relationships_seen: Seen,
     needs: FxHashMap<(ItemNumber, SmolStr), (Needs, u64)>,
@@ -94,6 +103,15 @@ impl Import {
     pub fn new(options: ImportOptions) -> Import {
         Import { options, ..Import::default() }
     }
+    /// Notes which row changes what, for a plan.
+    pub fn noting(mut self) -> Import {
+        self.notes.list = Some(Vec::new());
+        self
+    }
+    /// What the rows so far do, on the draft they were decided on.
+    pub fn plan(&self, draft: &Draft) -> Result<ImportPlan> {
+        plan::plan(draft, self.notes.list.as_deref().unwrap_or(&[]))
+    }
     pub fn shared(self) -> Shared {
         Arc::new(Mutex::new(self))
     }
@@ -132,13 +150,36 @@ impl Import {
             by: decider.context().principal.name.clone(),
             at_ms: decider.draft().moment().time_ms,
         };
-        decider.accept(Fact::Set(Setting::Import(run)))
+        decider.accept(Fact::Set(Setting::Import(run)))?;
+        self.leave_trail(decider, true)
+    }
+    /// Records that the entry at hand is one of the run's, so that the run can be taken back, unfinished ones too.
+    fn leave_trail(&mut self, decider: &mut Decider<'_>, finished: bool) -> Result<()> {
+        let moment = decider.draft().moment();
+        let (options, trail) = (&self.options, &mut self.trail);
+        trail.note(moment.position);
+        let trail = ImportTrail {
+            id: options.id.clone(),
+            source: options.source.clone(),
+            files: options.files.clone(),
+            by: decider.context().principal.name.clone(),
+            at_ms: moment.time_ms,
+            finished,
+            ..trail.clone()
+        };
+        decider.accept(Fact::Set(Setting::Trail(trail)))
     }
 }
 
 impl ImportPart {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let mut import = self.import.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = decider.draft().moment().position;
+        if let Some(after) = import.options.starts_after.take()
+            && after.0 + 1 != next.0
+        {
+            return Err(plan::stale());
+        }
         if !self.define.is_empty() {
             super::schema::accept_schema(decider, self.define)?;
         }
@@ -147,6 +188,11 @@ impl ImportPart {
         }
         if self.last {
             import.finish(decider)?;
+            if let Some(planned) = &import.options.planned {
+                plan::refuse_stale(decider.draft(), planned)?;
+            }
+        } else if decider.has_recorded() {
+            import.leave_trail(decider, false)?;
         }
         import.report.position = decider.draft().moment().position;
         if import.options.atomic && import.report.rejected_count > 0 {

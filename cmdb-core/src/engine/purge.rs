@@ -123,13 +123,18 @@ fn erase(store: &Store, snapshot: &Snapshot, item: ItemNumber, attribute: Symbol
 fn scrub_undo(undo: &mut Undo, item: ItemNumber, attribute: Symbol) -> Result<bool> {
     let mut changed = false;
     for (_, record) in undo.item_records.iter_mut().filter(|(number, _)| *number == item.0) {
-        let mut before = Item::decode(record)?;
-        if before.unset(attribute) {
-            *record = before.encode();
-            changed = true;
-        }
+        changed |= scrub_record(record, attribute)?;
     }
     Ok(changed)
+}
+
+fn scrub_record(record: &mut Vec<u8>, attribute: Symbol) -> Result<bool> {
+    let mut item = Item::decode(record)?;
+    let held = item.unset(attribute);
+    if held {
+        *record = item.encode();
+    }
+    Ok(held)
 }
 
 fn scrub_payload(
@@ -143,7 +148,7 @@ fn scrub_payload(
     let Some(entry) = entries.first() else { return Ok(()) };
     match Payload::decode(&entry.payload)? {
         Payload::Inline(mut facts) => {
-            if scrub_facts(&mut facts, item, attribute) {
+            if scrub_facts(&mut facts, item, attribute)? {
                 erasure.payloads.push((position, Payload::Inline(facts).encode()?));
             }
         }
@@ -151,7 +156,7 @@ fn scrub_payload(
             let mut changed = false;
             for hash in &mut blobs {
                 let Payload::Inline(mut facts) = Payload::decode(&store.staged(*hash)?)? else { continue };
-                if !scrub_facts(&mut facts, item, attribute) {
+                if !scrub_facts(&mut facts, item, attribute)? {
                     continue;
                 }
                 let blob = Payload::Inline(facts).encode()?;
@@ -170,7 +175,7 @@ fn scrub_payload(
 
 /// Takes the attribute out of what facts say about the item. A cleared value replays to the same end as the value,
 /// because the purge clears it in any case.
-fn scrub_facts(facts: &mut [Fact], item: ItemNumber, attribute: Symbol) -> bool {
+fn scrub_facts(facts: &mut [Fact], item: ItemNumber, attribute: Symbol) -> Result<bool> {
     let mut changed = false;
     for fact in facts {
         match fact {
@@ -184,8 +189,11 @@ fn scrub_facts(facts: &mut [Fact], item: ItemNumber, attribute: Symbol) -> bool 
                     changed |= value.take().is_some();
                 }
             }
+            Fact::ItemRestored { item: restored, record } if *restored == item => {
+                changed |= scrub_record(record, attribute)?;
+            }
             _ => {}
         }
     }
-    changed
+    Ok(changed)
 }

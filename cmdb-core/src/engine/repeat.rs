@@ -60,18 +60,17 @@ fn created(fact: &Fact) -> Option<Answer> {
 
 fn about_item(fact: &Fact) -> Option<Answer> {
     match fact {
-        Fact::ItemEdited { item, .. } | Fact::ItemRemoved { item } | Fact::Purged { item, .. } => {
-            Some(Answer::Item(*item))
-        }
+        Fact::ItemEdited { item, .. } | Fact::ItemRemoved { item } | Fact::Purged { item, .. }
+        | Fact::ItemRestored { item, .. } => Some(Answer::Item(*item)),
         _ => None,
     }
 }
 
 fn about_relationship(fact: &Fact) -> Option<Answer> {
     match fact {
-        Fact::RelationshipEdited { relationship, .. } | Fact::Unrelated { relationship } => {
-            Some(Answer::Relationship(*relationship))
-        }
+        Fact::RelationshipEdited { relationship, .. }
+        | Fact::Unrelated { relationship }
+        | Fact::RelationshipRestored { relationship, .. } => Some(Answer::Relationship(*relationship)),
         _ => None,
     }
 }

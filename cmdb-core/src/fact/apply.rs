@@ -28,6 +28,8 @@ pub enum Write {
     Founded { id_key: IdKey, open_schema: bool },
     Name(SmolStr),
     Schema(SchemaEdit),
+    /// All definitions there are from here on.
+    SchemaWhole(SchemaEdit),
     Item(ItemNumber, Item),
     Relationship(RelationshipNumber, Relationship),
     Setting(Setting),
@@ -69,6 +71,18 @@ pub fn apply(state: &impl State, at: Moment, fact: Fact, mut write: impl FnMut(W
         }
         Fact::Set(setting) => write(Write::Setting(setting)),
         Fact::Continued { .. } | Fact::Purged { .. } => {}
+        Fact::ItemRestored { item, record } => {
+            let version = existing(state, item)?.version + 1;
+            let record = Item::decode(&record)?;
+            write(Write::Item(item, Item { version, updated: at.position, removed: false, ..record }));
+        }
+        Fact::RelationshipRestored { relationship, record } => {
+            let version = existing_relationship(state, relationship)?.version + 1;
+            let record = Relationship::decode(&record)?;
+            let after = Relationship { version, updated: at.position, removed: false, ..record };
+            write(Write::Relationship(relationship, after));
+        }
+        Fact::SchemaReplaced(whole) => write(Write::SchemaWhole(whole)),
     }
     Ok(())
 }

@@ -53,6 +53,19 @@ pub enum Fact {
         attribute: Symbol,
         entries: u64,
     },
+    /// An item became again what an earlier record of it says; removed items come back.
+    ItemRestored {
+        item: ItemNumber,
+        /// As [`crate::model::Item::encode`] wrote it.
+        record: Vec<u8>,
+    },
+    /// The same for a relationship.
+    RelationshipRestored {
+        relationship: RelationshipNumber,
+        record: Vec<u8>,
+    },
+    /// The definitions became these and no others; names stay.
+    SchemaReplaced(SchemaEdit),
 }
 
 /// An item that did not exist.

@@ -32,6 +32,41 @@ pub struct ImportRun {
     pub at_ms: i64,
 }
 
+/// Which entries an import made, from its first part on: what it takes to take it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportTrail {
+    pub id: SmolStr,
+    pub source: SmolStr,
+    pub files: Vec<SmolStr>,
+    pub by: SmolStr,
+    /// When its newest part was taken; milliseconds since 1970.
+    pub at_ms: i64,
+    /// Positions of its entries, as ascending ranges with both ends.
+    pub entries: Vec<(Position, Position)>,
+    /// It got to its end; otherwise only some of its parts were taken.
+    pub finished: bool,
+    /// The entry that took it back.
+    pub undone: Option<Position>,
+}
+
+impl ImportTrail {
+    /// Notes an entry; positions come in order.
+    pub fn note(&mut self, position: Position) {
+        match self.entries.last_mut() {
+            Some((_, last)) if last.0 + 1 >= position.0 => *last = position.max(*last),
+            _ => self.entries.push((position, position)),
+        }
+    }
+    pub fn contains(&self, position: Position) -> bool {
+        let after = self.entries.partition_point(|(first, _)| *first <= position);
+        after.checked_sub(1).is_some_and(|at| position <= self.entries[at].1)
+    }
+    /// Every entry, ascending.
+    pub fn positions(&self) -> impl Iterator<Item = Position> + '_ {
+        self.entries.iter().flat_map(|(first, last)| (first.0..=last.0).map(Position))
+    }
+}
+
 /// One setting as written. Stored; append variants only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setting {
@@ -39,6 +74,7 @@ pub enum Setting {
     User(User),
     Token(Token),
     Import(ImportRun),
+    Trail(ImportTrail),
 }
 
 /// All settings of a graph.
@@ -48,6 +84,7 @@ pub struct Settings {
     pub users: BTreeMap<SmolStr, User>,
     pub tokens: BTreeMap<SmolStr, Token>,
     pub imports: BTreeMap<SmolStr, ImportRun>,
+    pub trails: BTreeMap<SmolStr, ImportTrail>,
 }
 
 impl Settings {
@@ -57,6 +94,7 @@ impl Settings {
             Setting::User(u) => drop(self.users.insert(u.name.clone(), u)),
             Setting::Token(t) => drop(self.tokens.insert(t.id.clone(), t)),
             Setting::Import(i) => drop(self.imports.insert(i.id.clone(), i)),
+            Setting::Trail(t) => drop(self.trails.insert(t.id.clone(), t)),
         }
     }
 }
@@ -69,6 +107,7 @@ impl Setting {
             Setting::User(u) => format!("user/{}", u.name),
             Setting::Token(t) => format!("token/{}", t.id),
             Setting::Import(i) => format!("import/{}", i.id),
+            Setting::Trail(t) => format!("trail/{}", t.id),
         }
     }
 }

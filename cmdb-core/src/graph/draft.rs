@@ -18,7 +18,7 @@ use crate::fact::setting::{Setting, Settings};
 use crate::fact::{Fact, Moment, NewItem, State, Write, apply};
 use crate::model::item::content_of;
 use crate::model::{IdKey, Item, ItemNumber, Position, Relationship, RelationshipNumber, Symbol};
-use crate::schema::{Names, Schema};
+use crate::schema::{Names, Schema, SchemaEdit};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::SmallVec;
@@ -128,6 +128,14 @@ impl Draft {
     }
     pub fn moment(&self) -> Moment {
         self.at
+    }
+    /// What the entry begun last has changed so far.
+    pub fn changed(&self) -> &Undo {
+        &self.undo
+    }
+    /// Relationships written since the draft began, ascending; its base's adjacency does not know of them.
+    pub fn written_relationships(&self) -> Vec<RelationshipNumber> {
+        self.relationships.numbers().into_iter().map(RelationshipNumber).collect()
     }
     /// Applies one fact of the entry begun last.
     pub fn apply(&mut self, fact: Fact) -> Result<()> {
@@ -249,6 +257,13 @@ impl Draft {
                 let definitions = self.snap.schema.edited(&edit);
                 self.snap.schema =
                     Arc::new(Schema::resolve(definitions, self.snap.schema.open, &self.snap.names)?);
+                self.schema_changed = true;
+            }
+            Write::SchemaWhole(whole) => {
+                if self.undo.schema.is_none() {
+                    self.undo.schema = Some(encode_schema(&self.snap.schema));
+                }
+                self.snap.schema = Arc::new(Schema::resolve(whole, self.snap.schema.open, &self.snap.names)?);
                 self.schema_changed = true;
             }
             Write::Setting(setting) => {
@@ -403,9 +418,14 @@ pub(crate) fn encode_schema(schema: &Schema) -> Vec<u8> {
 
 /// Takes definitions back from the store.
 pub(crate) fn decode_schema(bytes: &[u8], names: &Names) -> Result<Schema> {
-    let (open, definitions) = postcard::from_bytes(bytes)
-        .map_err(|e| Error::corrupt("store.schema", "the stored schema does not decode").caused_by(e))?;
+    let (open, definitions) = decode_definitions(bytes)?;
     Schema::resolve(definitions, open, names)
+}
+
+/// Whether the graph is an open one, and its definitions as they were written.
+pub(crate) fn decode_definitions(bytes: &[u8]) -> Result<(bool, SchemaEdit)> {
+    postcard::from_bytes(bytes)
+        .map_err(|e| Error::corrupt("store.schema", "the stored schema does not decode").caused_by(e))
 }
 
 /// Hash of an item's content under its number.

@@ -19,7 +19,7 @@ fn cell(text: String) -> Cell {
 }
 
 /// Rows full of the same keys, names, unique values and ends, unknown ones, and some that cannot be taken.
-fn rows(random: &mut Random, items: usize, links: usize) -> [(Arc<Table>, Vec<Vec<Cell>>); 2] {
+pub(super) fn rows(random: &mut Random, items: usize, links: usize) -> [(Arc<Table>, Vec<Vec<Cell>>); 2] {
     let mut one_of = |words: &[&str]| words[random.below(words.len())].to_owned();
     let item_rows = (0..items)
         .map(|n| {
@@ -55,7 +55,7 @@ fn rows(random: &mut Random, items: usize, links: usize) -> [(Arc<Table>, Vec<Ve
 }
 
 /// The rows in batches of `size`.
-fn batches(rows: &[(Arc<Table>, Vec<Vec<Cell>>); 2], size: usize) -> Vec<Batch> {
+pub(super) fn batches(rows: &[(Arc<Table>, Vec<Vec<Cell>>); 2], size: usize) -> Vec<Batch> {
     let mut out = Vec::new();
     for (table, rows) in rows {
         for (at, rows) in rows.chunks(size).enumerate() {
@@ -67,12 +67,12 @@ fn batches(rows: &[(Arc<Table>, Vec<Vec<Cell>>); 2], size: usize) -> Vec<Batch> 
     out
 }
 
-fn import() -> Shared {
+pub(super) fn import() -> Shared {
     let options = ImportOptions { source: "scan".into(), id: "imp-1".into(), ..ImportOptions::default() };
     Import::new(options).shared()
 }
 
-fn part(import: &Shared, batches: Vec<Batch>, last: bool, unseen: bool) -> Command {
+pub(super) fn part(import: &Shared, batches: Vec<Batch>, last: bool, unseen: bool) -> Command {
     let (import, define) = (import.clone(), SchemaEdit::default());
     Command::Import(ImportPart { import, define, batches, last, unseen })
 }

@@ -243,6 +243,9 @@ pub struct ImportReport {
     /// Whether anything was kept: false for a dry run and for an atomic import with rejected rows.
     pub applied: bool,
     pub dry_run: bool,
+    /// Of a dry run: what would happen, change by change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<super::ImportPlanView>,
 }
 
 /// What became of the rows of one kind.

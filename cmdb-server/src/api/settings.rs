@@ -293,6 +293,11 @@ pub struct ImportRunView {
     pub rejected: u64,
     pub by: String,
     pub at: String,
+    /// `done`, `unfinished` (only some of its parts were taken) or `undone`.
+    pub state: &'static str,
+    /// The entry that took it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub undone_at_position: Option<u64>,
 }
 
 /// All users.

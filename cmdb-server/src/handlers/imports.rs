@@ -8,12 +8,17 @@ use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
 use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
+use crate::upload::Uploads;
 use cmdb_core::command::import::Counters;
 use cmdb_core::command::{Context, Right};
-use cmdb_core::fact::ImportRun;
+use cmdb_core::fact::setting::Settings;
+use cmdb_core::fact::{ImportRun, ImportTrail};
 use cmdb_core::graph::Records;
 use cmdb_core::{Error, Kind, Result};
 use cmdb_import::Mapping;
+use std::sync::{Mutex, PoisonError};
+
+mod plan;
 
 pub fn start() -> Route {
     fn handler(mut call: Call) -> Result<Reply> {
@@ -31,24 +36,7 @@ pub fn start() -> Route {
         let files =
             uploads.0.iter().map(|u| InputFile { name: u.name.clone(), path: u.path.clone() }).collect();
         let request = request(&call, files)?;
-        // One entry of an import stands for all of it; the others are new each time.
-        let first = std::sync::Mutex::new(Some(context));
-        let (cmdb, principal, wait) = (call.app.cmdb()?.clone(), call.principal.clone(), patience(&call)?);
-        let job = call.app.jobs.start("import", principal.name.clone(), move |job: &Job| {
-            let _uploads = uploads;
-            let context = || {
-                let first = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-                first.or_else(|| fresh_context(&principal).ok()).unwrap_or_else(|| no_randomness(&principal))
-            };
-            let progress = |p: importing::Progress| job.progress(p.phase, p.rows_done, p.rows_total);
-            let around = Surroundings { context: &context, progress: &progress, cancelled: &job.cancelled };
-            let outcome = importing::run(&cmdb, &request, &around)?;
-            serde_json::to_value(report(&outcome)).map_err(|e| {
-                Error::new(Kind::Internal, "import.report", "the report does not encode").caused_by(e)
-            })
-        })?;
-        job.wait(wait);
-        job_reply(&job)
+        run(&call, context, request, uploads, None)
     }
     Route::post("/api/v1/imports", "import", Right::Edit, handler)
         .summary("Imports files: one as the body, or several as a form. 202 with a job where it takes long (`Prefer: respond-async`, `Prefer: wait=SECONDS`)")
@@ -65,8 +53,46 @@ pub fn start() -> Route {
         .gives::<api::ImportReport>()
 }
 
+/// Runs an import as a job and answers with its report, or with the job where that takes long. The plan that it
+/// applies is forgotten once it is done.
+pub(super) fn run(
+    call: &Call,
+    context: Context,
+    request: ImportRequest,
+    uploads: Uploads,
+    plan: Option<String>,
+) -> Result<Reply> {
+    // One entry of an import stands for all of it; the others are new each time.
+    let first = Mutex::new(Some(context));
+    let (cmdb, principal, wait) = (call.app.cmdb()?.clone(), call.principal.clone(), patience(call)?);
+    let (plans, query, app) = (call.app.plans.clone(), call.query.clone(), call.app.clone());
+    let job = call.app.jobs.start("import", principal.name.clone(), move |job: &Job| {
+        let context = || {
+            let first = first.lock().unwrap_or_else(PoisonError::into_inner).take();
+            first.or_else(|| fresh_context(&principal).ok()).unwrap_or_else(|| no_randomness(&principal))
+        };
+        let progress = |p: importing::Progress| job.progress(p.phase, p.rows_done, p.rows_total);
+        let around = Surroundings { context: &context, progress: &progress, cancelled: &job.cancelled };
+        let outcome = importing::run(&cmdb, &request, &around)?;
+        let mut report = report(&outcome);
+        if let Some(planned) = &outcome.planned {
+            report.plan = Some(app.with_scratch(|scratch| plan::view(planned, &outcome, scratch))?);
+            plan::keep(&plans, (&principal.name, &query, &uploads), planned, &outcome, &mut report)?;
+        }
+        if let Some(applied) = plan.filter(|_| outcome.applied) {
+            // One that stays is found stale, or expires.
+            let _ = plans.forget(&applied);
+        }
+        serde_json::to_value(report).map_err(|e| {
+            Error::new(Kind::Internal, "import.report", "the report does not encode").caused_by(e)
+        })
+    })?;
+    job.wait(wait);
+    job_reply(&job)
+}
+
 /// The report of an import that was done before under the same idempotency key, as far as it was recorded.
-fn said_before(call: &Call, context: &Context) -> Result<Option<Reply>> {
+pub(super) fn said_before(call: &Call, context: &Context) -> Result<Option<Reply>> {
     let cmdb = call.app.cmdb()?;
     let Some(receipt) = cmdb.said_before(context.commit)? else { return Ok(None) };
     let id = importing::id_of(context);
@@ -87,11 +113,12 @@ fn said_before(call: &Call, context: &Context) -> Result<Option<Reply>> {
         rejected_count: run.rejected,
         applied: true,
         dry_run: false,
+        plan: None,
     };
     Ok(Some(Reply::json(&report).at(receipt.position)))
 }
 
-fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
+pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
     let mut reading = cmdb_import::Options::default();
     if let Some(word) = call.text("as") {
         reading.read_as(word)?;
@@ -121,6 +148,7 @@ fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRequest> {
         dry_run: call.flag("dry_run")?,
         atomic: call.text("atomic").map(|_| call.flag("atomic")).transpose()?,
         empty_clears,
+        planned: None,
     })
 }
 
@@ -140,7 +168,7 @@ fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> Context 
 }
 
 fn counters(counters: &Counters) -> api::ImportCounters {
-    let Counters { created, updated, unchanged, removed } = *counters;
+    let Counters { created, updated, unchanged, removed, .. } = *counters;
     api::ImportCounters { created, updated, unchanged, removed }
 }
 
@@ -168,13 +196,17 @@ fn report(outcome: &Outcome) -> api::ImportReport {
         rejected_count: report.rejected_count,
         applied: outcome.applied,
         dry_run: outcome.dry_run,
+        plan: None,
     }
 }
 
 pub fn list() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let snapshot = call.snapshot()?;
-        let mut imports: Vec<_> = snapshot.settings().imports.values().map(run_view).collect();
+        let settings = snapshot.settings();
+        let ended = settings.imports.values().map(|run| run_view(run, settings));
+        let unfinished = settings.trails.values().filter(|trail| !settings.imports.contains_key(&trail.id));
+        let mut imports: Vec<_> = ended.chain(unfinished.map(trail_view)).collect();
         imports.sort_by(|a, b| b.position.cmp(&a.position).then_with(|| a.import.cmp(&b.import)));
         Ok(Reply::json(&api::ImportRuns { imports }).at(snapshot.position()))
     }
@@ -186,16 +218,19 @@ pub fn list() -> Route {
 pub fn read() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let snapshot = call.snapshot()?;
-        let run = snapshot.settings().imports.get(call.path("id"));
+        let (settings, id) = (snapshot.settings(), call.path("id"));
+        let run = settings.imports.get(id).map(|run| run_view(run, settings));
+        let run = run.or_else(|| settings.trails.get(id).map(trail_view));
         let unknown = || Error::not_found("import.unknown", "there is no import of this id");
-        Ok(Reply::json(&run_view(run.ok_or_else(unknown)?)).at(snapshot.position()))
+        Ok(Reply::json(&run.ok_or_else(unknown)?).at(snapshot.position()))
     }
     Route::get("/api/v1/imports/{id}", "read_import", Right::Read, handler)
         .summary("One past import")
         .gives::<api::ImportRunView>()
 }
 
-fn run_view(run: &ImportRun) -> api::ImportRunView {
+fn run_view(run: &ImportRun, settings: &Settings) -> api::ImportRunView {
+    let undone = settings.trails.get(&run.id).and_then(|trail| trail.undone);
     api::ImportRunView {
         import: run.id.to_string(),
         source: run.source.to_string(),
@@ -207,5 +242,25 @@ fn run_view(run: &ImportRun) -> api::ImportRunView {
         rejected: run.rejected,
         by: run.by.to_string(),
         at: timestamp(run.at_ms),
+        state: if undone.is_some() { "undone" } else { "done" },
+        undone_at_position: undone.map(|p| p.0),
+    }
+}
+
+/// An import that did not get to its end: what its trail says.
+fn trail_view(trail: &ImportTrail) -> api::ImportRunView {
+    api::ImportRunView {
+        import: trail.id.to_string(),
+        source: trail.source.to_string(),
+        files: trail.files.iter().map(ToString::to_string).collect(),
+        position: trail.entries.first().map_or(0, |(first, _)| first.0),
+        created: 0,
+        updated: 0,
+        unchanged: 0,
+        rejected: 0,
+        by: trail.by.to_string(),
+        at: timestamp(trail.at_ms),
+        state: if trail.undone.is_some() { "undone" } else { "unfinished" },
+        undone_at_position: trail.undone.map(|p| p.0),
     }
 }

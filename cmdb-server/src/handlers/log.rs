@@ -80,6 +80,9 @@ fn detailed(store: &Store, entry: &Entry) -> Result<api::LogEntry> {
             Fact::Set(_) => "setting written",
             Fact::Continued { .. } => "continued",
             Fact::Purged { .. } => "purged",
+            Fact::ItemRestored { .. } => "item restored",
+            Fact::RelationshipRestored { .. } => "relationship restored",
+            Fact::SchemaReplaced(_) => "schema replaced",
         };
         *kinds.entry(kind.to_owned()).or_default() += 1;
     }

@@ -42,6 +42,9 @@ struct Row {
 /// What is wrong with a row: column, code, sentence.
 type Wrong = (Option<SmolStr>, &'static str, String);
 
+/// The item that a row made or changed, if any, or what is wrong with the row.
+type Taken = std::result::Result<Option<ItemNumber>, Vec<Wrong>>;
+
 pub(super) fn batch(
     import: &mut Import,
     decider: &mut Decider<'_>,
@@ -68,7 +71,8 @@ pub(super) fn batch(
     let mut waiting = side_by_side::Waiting::default();
     for ((number, cells), made) in batch.iter().zip(made) {
         if let Some(made) = made.filter(|made| waiting.is_new(decider.draft(), made)) {
-            waiting.push(import, decider, made)?;
+            let item = waiting.push(import, decider, made)?;
+            import.notes.item(item, &table.file, number);
             continue;
         }
         waiting.accept(decider)?;
@@ -76,7 +80,11 @@ pub(super) fn batch(
             Ok(plan) => take(import, decider, source, table, &columns, &plan, cells)?,
             Err(wrong) => Err(vec![wrong]),
         };
-        if let Err(wrong) = taken {
+        match taken {
+            Ok(Some(item)) => import.notes.item(item, &table.file, number),
+            Ok(None) => {}
+            Err(wrong) => {
+            import.report.items.rejected += 1;
             for (column, code, message) in wrong {
                 import.report.reject(Rejection {
                     file: table.file.clone(),
@@ -85,6 +93,7 @@ pub(super) fn batch(
                     code,
                     message,
                 });
+            }
             }
         }
     }
@@ -141,7 +150,7 @@ fn with_hint(e: &Error) -> String {
     }
 }
 
-/// Takes one row; the outer error stops the import, the inner one rejects the row.
+/// Takes one row: the item that it made or changed. The outer error stops the import, the inner one rejects the row.
 fn take(
     import: &mut Import,
     decider: &mut Decider<'_>,
@@ -150,7 +159,7 @@ fn take(
     columns: &Columns,
     plan: &Plan,
     cells: &[Cell],
-) -> Result<std::result::Result<(), Vec<Wrong>>> {
+) -> Result<Taken> {
     let row = match read_row(&import.options, table, columns, plan, cells) {
         Ok(row) => row,
         Err(wrong) => return Ok(Err(wrong)),
@@ -283,7 +292,7 @@ fn create(
     source: Symbol,
     plan: &Plan,
     row: Row,
-) -> Result<std::result::Result<(), Vec<Wrong>>> {
+) -> Result<Taken> {
     let item = decider.draft().next_item()?;
     let status = match status_of(decider, &plan.class, row.status.as_deref()) {
         Ok(status) => status,
@@ -295,7 +304,7 @@ fn create(
             decider.accept(Fact::ItemCreated(new))?;
             import.items_seen.mark(item.0);
             import.report.items.created += 1;
-            Ok(Ok(()))
+            Ok(Ok(Some(item)))
         }
         Err(e) if e.details().is_empty() => Ok(Err(vec![(None, "item.invalid", with_hint(&e))])),
         Err(e) => Ok(Err(e
@@ -327,7 +336,7 @@ fn update(
     plan: &Plan,
     row: Row,
     number: ItemNumber,
-) -> Result<std::result::Result<(), Vec<Wrong>>> {
+) -> Result<Taken> {
     let Some(item) = decider.draft().item(number)? else {
         return Ok(Err(vec![(Some("id".into()), "item.unknown", "the item was removed".to_owned())]));
     };
@@ -338,7 +347,7 @@ fn update(
     let again = import.items_seen.mark(number.0);
     if edit.is_empty() {
         import.report.items.unchanged += 1;
-        return Ok(Ok(()));
+        return Ok(Ok(None));
     }
     if again {
         let message = "another row of this import already describes this item differently".to_owned();
@@ -346,7 +355,7 @@ fn update(
     }
     decider.accept(Fact::ItemEdited { item: number, edit, source })?;
     import.report.items.updated += 1;
-    Ok(Ok(()))
+    Ok(Ok(Some(number)))
 }
 
 /// What a row changes about a known item.

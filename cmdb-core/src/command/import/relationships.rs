@@ -66,7 +66,7 @@ pub(super) fn batch(
     let made = side_by_side::made(decider.draft(), &reading, batch, import.options.empty_clears);
     let mut waiting = side_by_side::Waiting::default();
     for ((number, cells), (known, made)) in batch.iter().zip(made) {
-        let mut taken = Taking { import, decider, reading: &reading, known };
+        let mut taken = Taking { import, decider, reading: &reading, number, known };
         let done = match made.filter(|made| waiting.is_new(made)) {
             Some(made) => waiting.push(&mut taken, number, made),
             None => {
@@ -78,6 +78,7 @@ pub(super) fn batch(
             Ok(()) => {}
             Err(Stop::Import(e)) => return Err(e),
             Err(Stop::Row(wrong)) => {
+                import.report.relationships.rejected += 1;
                 for (column, code, message) in wrong {
                     import.report.reject(Rejection {
                         file: table.file.clone(),
@@ -151,6 +152,8 @@ struct Taking<'a, 'd, 'i> {
     import: &'i mut Import,
     decider: &'a mut Decider<'d>,
     reading: &'a Reading<'a>,
+    /// The row at hand.
+    number: u64,
     /// What was looked up beforehand: source and target.
     known: side_by_side::Known,
 }
@@ -210,6 +213,7 @@ impl Taking<'_, '_, '_> {
             return Err(row(column, "item.name", "the reference is too long or holds a NUL"));
         }
         let item = self.decider.draft().next_item()?;
+        self.import.notes.item(item, &self.reading.table.file, self.number);
         self.import.report.unresolved(&reference);
         self.import.report.items.created += 1;
         self.decider.accept(Fact::ItemCreated(NewItem {
@@ -264,6 +268,7 @@ impl Taking<'_, '_, '_> {
             let relationship = self.decider.draft().next_relationship()?;
             self.decider.accept(related(relationship, identity, attributes, self.reading.origin))?;
             self.import.relationships_seen.mark(relationship.0);
+            self.import.notes.relationship(relationship, &self.reading.table.file, self.number);
             self.import.report.relationships.created += 1;
             return Ok(relationship);
         };
@@ -287,6 +292,7 @@ impl Taking<'_, '_, '_> {
                     attributes: changed,
                     source,
                 })?;
+                self.import.notes.relationship(relationship, &self.reading.table.file, self.number);
                 self.import.report.relationships.updated += 1;
                 Ok(relationship)
             }
@@ -367,6 +373,7 @@ pub(super) fn check_groups(import: &mut Import, decider: &mut Decider<'_>) -> Re
                     continue;
                 }
                 decider.accept(Fact::Unrelated { relationship })?;
+                import.report.relationships.rejected += 1;
                 import.report.relationships.created = import.report.relationships.created.saturating_sub(1);
                 let column = Some(SmolStr::new_static("needs"));
                 import.report.reject(Rejection {

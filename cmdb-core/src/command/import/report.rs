@@ -15,6 +15,10 @@ pub struct Counters {
     pub updated: u64,
     pub unchanged: u64,
     pub removed: u64,
+    /// Rows, each once however much is wrong with it.
+    pub rejected: u64,
+    /// Rows that could be about several items and changed none.
+    pub conflicting: u64,
 }
 
 /// A row that was not taken.

@@ -68,7 +68,7 @@ impl Waiting {
     pub(super) fn is_new(&self, draft: &Draft, made: &Made) -> bool {
         made.texts.iter().all(|hash| !self.texts.contains(hash) && !draft.filed(*hash))
     }
-    pub(super) fn push(&mut self, import: &mut Import, decider: &Decider<'_>, made: Made) -> Result<()> {
+    pub(super) fn push(&mut self, import: &mut Import, decider: &Decider<'_>, made: Made) -> Result<ItemNumber> {
         let item = ItemNumber(decider.draft().next_item()?.0 + self.facts.len() as u32);
         if item.0 >= ITEMS_MAX {
             return Err(Error::limit("graph.items", format!("a graph holds at most {ITEMS_MAX} items")));
@@ -77,7 +77,7 @@ impl Waiting {
         self.facts.push(Fact::ItemCreated(NewItem { item, ..made.new }));
         import.items_seen.mark(item.0);
         import.report.items.created += 1;
-        Ok(())
+        Ok(item)
     }
     pub(super) fn accept(&mut self, decider: &mut Decider<'_>) -> Result<()> {
         self.texts.clear();
