@@ -5,7 +5,8 @@
 //! needed, so memory stays bounded whatever their size.
 
 use cmdb_core::command::import::{
-    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Report, Survey, plan,
+    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Report, Survey,
+    plan,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
 use cmdb_core::graph::{Draft, Records, Snapshot};
@@ -15,9 +16,9 @@ use cmdb_core::schema::SchemaEdit;
 use cmdb_core::{Cmdb, Error, Result};
 use rayon::prelude::*;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, PoisonError};
 
 /// Batches in one part of a chunked import: some 65,000 rows.
 const PART_BATCHES: usize = 8;

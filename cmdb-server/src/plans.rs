@@ -82,7 +82,10 @@ impl Plans {
         if self.temporary.get().is_none() {
             let _ = self.temporary.set(TempDir::new().map_err(unkept)?);
         }
-        self.temporary.get().map(|dir| dir.path().to_owned()).ok_or_else(|| unkept(io::Error::other("no folder")))
+        self.temporary
+            .get()
+            .map(|dir| dir.path().to_owned())
+            .ok_or_else(|| unkept(io::Error::other("no folder")))
     }
     /// Keeps a plan with its files; `plan.files` is filled in.
     pub fn keep(&self, mut plan: StoredPlan, files: &[PlannedFile<'_>]) -> Result<StoredPlan> {
@@ -153,7 +156,8 @@ impl StoredPlan {
 
 /// An id of ours names nothing but a folder below ours.
 fn is_id(id: &str) -> bool {
-    id.strip_prefix("plan-").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_hexdigit()))
+    id.strip_prefix("plan-")
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn keep_file(folder: &Path, at: usize, file: &PlannedFile<'_>) -> Result<StoredFile> {
@@ -208,12 +212,14 @@ fn all(folder: &Path) -> Vec<StoredPlan> {
 /// Drops what has expired and, until a plan with `bytes` of uploads fits, the oldest.
 fn make_room(folder: &Path, now_ms: i64, bytes: u64) -> Result<()> {
     if bytes > UPLOADS_BYTES_MAX {
-        let message = format!("a plan keeps at most {UPLOADS_BYTES_MAX} bytes of uploads; these have {bytes}");
+        let message =
+            format!("a plan keeps at most {UPLOADS_BYTES_MAX} bytes of uploads; these have {bytes}");
         return Err(Error::limit("import.plan-bytes", message)
             .hint("import without a plan, or plan on the machine that has the files, with --data"));
     }
     let mut plans = all(folder);
-    let kept = |plan: &StoredPlan| plan.files.iter().filter(|f| f.hash.is_none()).map(|f| f.bytes).sum::<u64>();
+    let kept =
+        |plan: &StoredPlan| plan.files.iter().filter(|f| f.hash.is_none()).map(|f| f.bytes).sum::<u64>();
     let mut total: u64 = plans.iter().map(kept).sum();
     while let Some(oldest) = plans.first() {
         let is_full = plans.len() >= PLANS_MAX || total + bytes > UPLOADS_BYTES_MAX;

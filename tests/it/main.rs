@@ -7,7 +7,6 @@ mod care;
 mod crash;
 mod debian;
 mod demo;
-mod imports;
 mod inventory;
 mod layering;
 mod questions;

@@ -239,10 +239,8 @@ impl Undoing<'_, '_> {
         let mut reasons = Vec::new();
         for relationship in settled.chain(pending.at(number)) {
             if let Some(record) = draft.relationship(relationship)? {
-                let (ours, label) = (
-                    self.trace.relationships.has_made(relationship.0),
-                    relationship_label(draft, &record),
-                );
+                let (ours, label) =
+                    (self.trace.relationships.has_made(relationship.0), relationship_label(draft, &record));
                 let told = if ours { "is kept" } else { "was made by somebody else" };
                 reasons.push(format!("{label} {told}"));
             }
@@ -291,7 +289,8 @@ impl Undoing<'_, '_> {
     /// Items whose old name or unique value somebody else has taken meanwhile stay as they are.
     fn put_back_taken(&mut self, restored: Vec<(ItemNumber, Vec<u8>)>) -> Result<()> {
         for (number, earlier) in restored {
-            let Some(taken) = merge::taken_since(self.decider.draft(), number, &Item::decode(&earlier)?)? else {
+            let Some(taken) = merge::taken_since(self.decider.draft(), number, &Item::decode(&earlier)?)?
+            else {
                 continue;
             };
             self.report.items.kept += 1;

@@ -60,7 +60,9 @@ fn created(fact: &Fact) -> Option<Answer> {
 
 fn about_item(fact: &Fact) -> Option<Answer> {
     match fact {
-        Fact::ItemEdited { item, .. } | Fact::ItemRemoved { item } | Fact::Purged { item, .. }
+        Fact::ItemEdited { item, .. }
+        | Fact::ItemRemoved { item }
+        | Fact::Purged { item, .. }
         | Fact::ItemRestored { item, .. } => Some(Answer::Item(*item)),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! Gathering what the log knows about an import, and taking the import back with it.
 
 use super::{Cmdb, Receipt};
-use crate::command::undo::{RECORDS_MAX, Touched, TRACE_STALE, Trace, UndoImport, UndoReport, refuse_undone};
+use crate::command::undo::{RECORDS_MAX, TRACE_STALE, Touched, Trace, UndoImport, UndoReport, refuse_undone};
 use crate::command::{Command, Context};
 use crate::error::{Error, Kind, Result};
 use crate::fact::{Fact, ImportTrail};
@@ -164,7 +164,9 @@ fn found(
 }
 
 fn schema_edits(store: &Store, position: Position) -> Result<Vec<SchemaEdit>> {
-    let Some(entry) = store.read(Position(position.0 - 1), 1)?.into_iter().next() else { return Ok(Vec::new()) };
+    let Some(entry) = store.read(Position(position.0 - 1), 1)?.into_iter().next() else {
+        return Ok(Vec::new());
+    };
     let edit = |fact| match fact {
         Fact::SchemaEdited(edit) => Some(edit),
         _ => None,
@@ -196,8 +198,9 @@ fn as_left<'s>(
         for number in numbers {
             let Some(record) = before.get(&number) else {
                 let message = format!("entry {position} wrote a record that it does not know from before");
-                return Err(Error::new(Kind::Corrupt, "store.undo-chain", message)
-                    .hint("run `cmdb verify --full`"));
+                return Err(
+                    Error::new(Kind::Corrupt, "store.undo-chain", message).hint("run `cmdb verify --full`")
+                );
             };
             match written(record)? {
                 at if trail.contains(at) => drop(records.after.insert(number, record.clone())),

@@ -25,7 +25,10 @@ pub trait State {
 /// One change of the state; tables and graph both follow it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
-    Founded { id_key: IdKey, open_schema: bool },
+    Founded {
+        id_key: IdKey,
+        open_schema: bool,
+    },
     Name(SmolStr),
     Schema(SchemaEdit),
     /// All definitions there are from here on.

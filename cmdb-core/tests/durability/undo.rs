@@ -12,8 +12,11 @@ use cmdb_core::model::ItemNumber;
 fn estate(cmdb: &Cmdb) {
     for (at, name) in ["a", "b", "c", "d", "e", "f"].into_iter().enumerate() {
         let serial = format!("s{}", at + 10);
-        cmdb.submit(numbered(100 + at as u64), server(name, &[("serial_number", &serial), ("cpu_count", "2")]))
-            .unwrap();
+        cmdb.submit(
+            numbered(100 + at as u64),
+            server(name, &[("serial_number", &serial), ("cpu_count", "2")]),
+        )
+        .unwrap();
     }
     let links = [("a", "b", "g"), ("a", "c", "g"), ("d", "e", "")];
     for (at, (source, target, group)) in links.into_iter().enumerate() {
@@ -117,7 +120,8 @@ fn later_edits_stay_or_are_what_the_refusal_lists() {
                 assert_eq!(report.standing_count as usize, e.details().len(), "seed {seed}");
                 // What was edited by hand is still so.
                 for number in (0..6).map(ItemNumber) {
-                    let (is, should) = (cmdb.snapshot().item(number).unwrap(), twin.snapshot().item(number).unwrap());
+                    let (is, should) =
+                        (cmdb.snapshot().item(number).unwrap(), twin.snapshot().item(number).unwrap());
                     let (Some(is), Some(should)) = (is, should) else { continue };
                     for attribute in should.attributes.iter().filter(|a| a.at.0 > 10) {
                         assert_eq!(is.attribute(attribute.key), Some(&attribute.value), "seed {seed}");
@@ -139,7 +143,8 @@ fn a_relationship_made_since_keeps_its_item() {
     let snapshot = cmdb.snapshot();
     let new = (6..snapshot.counts().item_numbers).map(ItemNumber).find(|n| snapshot.exists(*n)).unwrap();
     let id = snapshot.item_id(new).to_string();
-    cmdb.submit(numbered(4_000), relate("Server:f", "documents", &id, &[])).unwrap();
+    cmdb.submit(numbered(4_000), relate(&snapshot.item_id(ItemNumber(5)).to_string(), "documents", &id, &[]))
+        .unwrap();
     let refusal = undo(&cmdb, 5_000, false).unwrap_err();
     assert_eq!(refusal.code(), "import.stands-on");
     assert!(refusal.details().iter().any(|d| d.message.contains("documents")), "{:?}", refusal.details());

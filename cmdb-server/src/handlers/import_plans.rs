@@ -51,8 +51,11 @@ pub fn apply() -> Route {
         }
         let plan = plan_of(&call)?;
         if let Some(reason) = &plan.reason {
-            return Err(Error::refused("import.plan-not-applicable", format!("the plan cannot be applied: {reason}"))
-                .hint("mend the files and plan again"));
+            return Err(Error::refused(
+                "import.plan-not-applicable",
+                format!("the plan cannot be applied: {reason}"),
+            )
+            .hint("mend the files and plan again"));
         }
         plan.check_files()?;
         let file = |f: &crate::plans::StoredFile| InputFile { name: f.name.clone(), path: f.path.clone() };
@@ -63,7 +66,9 @@ pub fn apply() -> Route {
         imports::run(&call, context, request, Default::default(), Some(plan.id))
     }
     Route::post("/api/v1/imports/{id}/apply", "apply_import_plan", Right::Edit, handler)
-        .summary("Imports exactly what a plan says, or refuses it as stale where what it rests on has changed")
+        .summary(
+            "Imports exactly what a plan says, or refuses it as stale where what it rests on has changed",
+        )
         .gives::<api::ImportReport>()
 }
 

@@ -40,8 +40,7 @@ fn answer(
     report: &UndoReport,
     snapshot: &Snapshot,
 ) -> api::UndoAnswer {
-    let counters =
-        |u: &Undone| api::UndoCounters { removed: u.removed, restored: u.restored, kept: u.kept };
+    let counters = |u: &Undone| api::UndoCounters { removed: u.removed, restored: u.restored, kept: u.kept };
     let kept = |s: &Standing| api::UndoKept {
         what: s.what.clone(),
         item: s.item.map(|n| item_ref(snapshot, snapshot.dense(n))),

@@ -43,7 +43,9 @@ pub(super) fn text(out: &mut String, plan: &Value) {
 
 fn subject(change: &Value) -> String {
     match change["what"] == "relationship" {
-        true => format!("{} {} {}", label(&change["source"]), cell(&change["type"]), label(&change["target"])),
+        true => {
+            format!("{} {} {}", label(&change["source"]), cell(&change["type"]), label(&change["target"]))
+        }
         false => label(change),
     }
 }
@@ -82,7 +84,9 @@ fn removals(out: &mut String, removals: &Value) {
 pub(super) fn closing(plan: &Value) -> String {
     match (plan["id"].as_str(), plan["reason"].as_str()) {
         (_, Some(reason)) => format!("dry run: nothing was changed; the plan cannot be applied: {reason}"),
-        (Some(id), None) => format!("dry run: nothing was changed; `cmdb import apply {id}` does exactly this"),
+        (Some(id), None) => {
+            format!("dry run: nothing was changed; `cmdb import apply {id}` does exactly this")
+        }
         (None, None) => "dry run: nothing was changed".to_owned(),
     }
 }

@@ -84,16 +84,16 @@ pub(super) fn batch(
             Ok(Some(item)) => import.notes.item(item, &table.file, number),
             Ok(None) => {}
             Err(wrong) => {
-            import.report.items.rejected += 1;
-            for (column, code, message) in wrong {
-                import.report.reject(Rejection {
-                    file: table.file.clone(),
-                    row: number,
-                    column,
-                    code,
-                    message,
-                });
-            }
+                import.report.items.rejected += 1;
+                for (column, code, message) in wrong {
+                    import.report.reject(Rejection {
+                        file: table.file.clone(),
+                        row: number,
+                        column,
+                        code,
+                        message,
+                    });
+                }
             }
         }
     }

@@ -78,7 +78,8 @@ pub struct ImportPlan {
 pub fn plan(draft: &Draft, noted: &[Noted]) -> Result<ImportPlan> {
     let changed = draft.changed();
     let counts = draft.base().counts();
-    let created = (counts.item_numbers - changed.items) + (counts.relationship_numbers - changed.relationships);
+    let created =
+        (counts.item_numbers - changed.items) + (counts.relationship_numbers - changed.relationships);
     let edited = changed.item_records.len() + changed.relationship_records.len();
     let before = Before::of(draft, noted);
     let listed = noted.iter().take(CHANGES_LISTED_MAX).map(|noted| change(draft, &before, noted));
@@ -207,7 +208,8 @@ fn change(draft: &Draft, before: &Before<'_>, noted: &Noted) -> Result<Option<Ch
             let new = draft.relationship(number)?;
             let Some(action) = action(old.is_some(), new.is_some()) else { return Ok(None) };
             let none: &[Attribute] = &[];
-            let attributes = |r: &Option<Relationship>| r.as_ref().map_or(none.to_vec(), |r| r.attributes.clone());
+            let attributes =
+                |r: &Option<Relationship>| r.as_ref().map_or(none.to_vec(), |r| r.attributes.clone());
             let shown = new.as_ref().or(old.as_ref());
             let kind = shown.map_or("", |r| draft.names().text(r.identity.kind));
             let mut fields = Vec::new();
@@ -270,9 +272,8 @@ pub fn attribute_fields(records: &dyn Records, old: &[Attribute], new: &[Attribu
 
 /// Items that were live before the entry and are not after it.
 fn ending(draft: &Draft) -> Result<Vec<ItemNumber>> {
-    let live = |item: &Item| {
-        !item.removed && draft.schema().is_live_in(item.class(), item.status, draft.names())
-    };
+    let live =
+        |item: &Item| !item.removed && draft.schema().is_live_in(item.class(), item.status, draft.names());
     let mut out = Vec::new();
     for (number, record) in &draft.changed().item_records {
         let after = draft.item(ItemNumber(*number))?;

@@ -28,7 +28,9 @@ impl Brought {
 }
 
 pub(super) fn take_back(trace: &Trace, decider: &mut Decider<'_>, report: &mut UndoReport) -> Result<()> {
-    let Some((_, before)) = trace.schema.as_deref().map(decode_definitions).transpose()? else { return Ok(()) };
+    let Some((_, before)) = trace.schema.as_deref().map(decode_definitions).transpose()? else {
+        return Ok(());
+    };
     let brought = brought(&before, &trace.edits);
     if brought.is_empty() {
         return Ok(());
@@ -61,8 +63,12 @@ pub(super) fn take_back(trace: &Trace, decider: &mut Decider<'_>, report: &mut U
 
 fn brought(before: &SchemaEdit, edits: &[SchemaEdit]) -> Vec<Brought> {
     let mut out = Vec::new();
-    let mut note = |is_class: bool, owner: &SmolStr, old: Option<&[AttributeDefinition]>, new: &[AttributeDefinition]| {
-        let attribute = |name: Option<&SmolStr>| Brought { is_class, owner: owner.clone(), attribute: name.cloned() };
+    let mut note = |is_class: bool,
+                    owner: &SmolStr,
+                    old: Option<&[AttributeDefinition]>,
+                    new: &[AttributeDefinition]| {
+        let attribute =
+            |name: Option<&SmolStr>| Brought { is_class, owner: owner.clone(), attribute: name.cloned() };
         match old {
             None => out.push(attribute(None)),
             Some(old) => {
@@ -141,10 +147,9 @@ impl Used {
         let is_owner = |user: Symbol| user == owner || draft.schema().is_a(user, owner);
         match &brought.attribute {
             None => self.owners.contains(&owner),
-            Some(attribute) => draft
-                .names()
-                .get(attribute)
-                .is_some_and(|key| self.attributes.iter().any(|(user, used)| *used == key && is_owner(*user))),
+            Some(attribute) => draft.names().get(attribute).is_some_and(|key| {
+                self.attributes.iter().any(|(user, used)| *used == key && is_owner(*user))
+            }),
         }
     }
 }

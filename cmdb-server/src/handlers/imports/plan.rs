@@ -19,7 +19,11 @@ use cmdb_import::json;
 const REMOVALS_LISTED_MAX: usize = 1_000;
 
 /// The plan as it is shown, not kept yet.
-pub(super) fn view(planned: &Planned, outcome: &Outcome, scratch: &mut Scratch) -> Result<api::ImportPlanView> {
+pub(super) fn view(
+    planned: &Planned,
+    outcome: &Outcome,
+    scratch: &mut Scratch,
+) -> Result<api::ImportPlanView> {
     let report = &outcome.report;
     let rejected = planned.atomic && report.rejected_count > 0;
     let reason = rejected.then(|| "a rejected row rejects everything: mend the rows listed".to_owned());
@@ -73,7 +77,8 @@ fn change(planned: &Planned, change: &Change) -> Result<api::PlannedChange> {
         None => [None, None],
     };
     let value = |value: &Option<_>| value.as_ref().map_or(serde_json::Value::Null, json::from_value);
-    let field = |f: &Field| api::PlannedField { name: f.name.to_string(), old: value(&f.old), new: value(&f.new) };
+    let field =
+        |f: &Field| api::PlannedField { name: f.name.to_string(), old: value(&f.old), new: value(&f.new) };
     Ok(api::PlannedChange {
         action,
         what,
@@ -129,7 +134,13 @@ fn service(snapshot: &Snapshot, item: u32, state: State) -> Result<api::Affected
     let api::ItemRef { id, class, name } = item_ref(snapshot, item);
     let record = snapshot.item(snapshot.number(item))?;
     let value = |key: Symbol| record.as_ref().and_then(|r| r.attribute(key)).map(json::from_value);
-    Ok(api::AffectedService { id, class, name, state: state.word(), criticality: value(symbols::CRITICALITY) })
+    Ok(api::AffectedService {
+        id,
+        class,
+        name,
+        state: state.word(),
+        criticality: value(symbols::CRITICALITY),
+    })
 }
 
 /// Keeps the plan of `report` so that it can be applied. One that cannot be kept is shown all the same.

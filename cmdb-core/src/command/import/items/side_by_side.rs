@@ -68,7 +68,12 @@ impl Waiting {
     pub(super) fn is_new(&self, draft: &Draft, made: &Made) -> bool {
         made.texts.iter().all(|hash| !self.texts.contains(hash) && !draft.filed(*hash))
     }
-    pub(super) fn push(&mut self, import: &mut Import, decider: &Decider<'_>, made: Made) -> Result<ItemNumber> {
+    pub(super) fn push(
+        &mut self,
+        import: &mut Import,
+        decider: &Decider<'_>,
+        made: Made,
+    ) -> Result<ItemNumber> {
         let item = ItemNumber(decider.draft().next_item()?.0 + self.facts.len() as u32);
         if item.0 >= ITEMS_MAX {
             return Err(Error::limit("graph.items", format!("a graph holds at most {ITEMS_MAX} items")));
