@@ -1,5 +1,6 @@
 //! Questions over a view of a snapshot. One file each; every answer is exact and in one defined order.
 
+pub mod collision;
 pub mod cycles;
 pub mod impact;
 pub mod path;
@@ -7,3 +8,4 @@ pub mod ranking;
 pub mod reach;
 #[cfg(test)]
 pub mod testing;
+pub mod waves;

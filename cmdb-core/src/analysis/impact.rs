@@ -12,7 +12,7 @@ mod losses;
 mod margin;
 mod passes;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use crate::graph::View;
 use crate::graph::adjacency::{Entry, flag};

@@ -3,7 +3,7 @@
 mod corners;
 mod gates;
 mod hostile;
-mod oracle;
+pub(in crate::analysis) mod oracle;
 mod random;
-mod shapes;
+pub(in crate::analysis) mod shapes;
 mod shop;
