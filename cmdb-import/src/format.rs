@@ -5,6 +5,7 @@ use crate::{Options, Sink, Source};
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
 
+mod alertmanager;
 mod ansible;
 mod ansible_inventory;
 mod aws;
@@ -12,18 +13,27 @@ mod aws_config;
 mod backstage;
 mod compose;
 mod csv;
+mod cve;
 mod cyclonedx;
+mod dmidecode;
 mod glpi;
 mod graphml;
 mod itop;
 mod json;
+mod kev;
 mod kubernetes;
+mod lldp;
 mod lshw;
 mod ndjson;
 mod netbox;
 mod nmap;
+mod nvd;
+mod osv;
 mod servicenow;
+mod spdx;
 mod terraform;
+mod traces;
+mod vulnerability;
 mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
@@ -39,11 +49,20 @@ static FORMATS: &[&dyn Format] = &[
     &ansible::Ansible,
     &ansible_inventory::AnsibleInventory,
     &cyclonedx::CycloneDx,
+    &spdx::Spdx,
+    &kev::Kev,
+    &nvd::Nvd,
+    &cve::Cve,
+    &osv::Osv,
+    &alertmanager::Alertmanager,
+    &traces::Traces,
     &nmap::Nmap,
     &glpi::Glpi,
     &itop::ITop,
     &graphml::GraphMl,
     &lshw::Lshw,
+    &lldp::Lldp,
+    &dmidecode::Dmidecode,
     &ndjson::Ndjson,
     &json::Json,
     &yaml::Yaml,

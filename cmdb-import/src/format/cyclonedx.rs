@@ -1,5 +1,5 @@
-//! CycloneDX in JSON, versions 1.2 to 1.6: components, services and vulnerabilities are items, `dependsOn` becomes
-//! depends_on, and nesting contains. The XML form is not read.
+//! CycloneDX, JSON of versions 1.2 to 1.6 and XML of 1.0 to 1.6: components, services and vulnerabilities are items,
+//! `dependsOn` becomes depends_on, and nesting contains.
 //!
 //! An item's id is its `bom-ref`, else its package URL, else group, name and version; import the BOMs of different
 //! products under different sources, because a `bom-ref` means something in its own BOM only.
@@ -8,11 +8,13 @@ use super::{Format, Input};
 use crate::intake::{Intake, Item, lay_out, own_class};
 use crate::json::scan::Scanner;
 use crate::json::walk::{Element, Step, Walker, walk};
-use crate::sniff::Keys;
+use crate::sniff::{Keys, xml_root};
 use crate::{Sink, tree};
 use cmdb_core::{Error, Result};
 use serde_json::Value as Json;
 use std::collections::HashSet;
+
+mod xml;
 
 pub(super) struct CycloneDx;
 
@@ -55,13 +57,20 @@ impl Format for CycloneDx {
     }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
+        if xml_root(head) == Some("bom") {
+            return memchr::memmem::find(head, xml::NAMESPACE.as_bytes()).is_some();
+        }
         Keys::of(head).is_some_and(|keys| keys.has("bomFormat") && keys.has("specVersion"))
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()> {
-        lay_out("cyclonedx", input, sink, |intake, source, file| {
+        lay_out("cyclonedx", input, sink, |intake, mut source, file| {
+            while source.bytes().trim_ascii_start().is_empty() && source.more()? {}
+            if source.bytes().trim_ascii_start().starts_with(b"<") {
+                return xml::read(intake, source, file);
+            }
             let mut scanner = Scanner::new(source, file.clone());
-            let mut bom = Bom { intake, row: 0, refs: HashSet::new(), needs: Vec::new() };
+            let mut bom = Bom::new(intake);
             let kept = walk(&mut scanner, file, &mut bom)?;
             bom.finish(file, &kept)
         })
@@ -86,23 +95,37 @@ impl Walker for Bom<'_, '_> {
     }
 
     fn element(&mut self, element: Element<'_>) -> Result<()> {
-        self.row += 1;
-        match (element.place, element.json) {
-            (_, Err((code, message))) => {
+        match element.json {
+            Err((code, message)) => {
+                self.row += 1;
                 self.intake.complain(self.row, None, code, message);
                 Ok(())
             }
-            ("dependencies", Ok(json)) => {
-                self.dependency(&json);
-                Ok(())
-            }
-            ("vulnerabilities", Ok(json)) => self.vulnerability(&json),
-            (place, Ok(json)) => self.part(place, &json, None),
+            Ok(json) => self.record(element.place, &json),
         }
     }
 }
 
+impl<'i, 'a> Bom<'i, 'a> {
+    fn new(intake: &'i mut Intake<'a>) -> Self {
+        Bom { intake, row: 0, refs: HashSet::new(), needs: Vec::new() }
+    }
+}
+
 impl Bom<'_, '_> {
+    /// Takes an element of one of the lists.
+    fn record(&mut self, list: &str, json: &Json) -> Result<()> {
+        self.row += 1;
+        match list {
+            "dependencies" => {
+                self.dependency(json);
+                Ok(())
+            }
+            "vulnerabilities" => self.vulnerability(json),
+            list => self.part(list, json, None),
+        }
+    }
+
     /// A component or service and everything nested in it; the parser bounds how deep that is.
     fn part(&mut self, list: &str, json: &Json, parent: Option<&str>) -> Result<()> {
         let Some(name) = tree::text(json, "/name") else {
@@ -165,13 +188,19 @@ impl Bom<'_, '_> {
         item.text("version", version);
         item.text("description", tree::text(json, "/description"));
         item.text("bom_list", Some(list));
+        item.text("purl", tree::text(json, "/purl"));
+        item.text("cpe", tree::text(json, "/cpe"));
         if list != "services" && kind != "device" {
             item.text(
                 "vendor",
                 tree::text(json, "/publisher").or_else(|| tree::text(json, "/supplier/name")),
             );
         }
-        item.rest("", json, &["bom-ref", "name", "version", "description", "components", "services"]);
+        item.rest(
+            "",
+            json,
+            &["bom-ref", "name", "version", "description", "purl", "cpe", "components", "services"],
+        );
         self.intake.item(self.row, item)?;
         if let Some(parent) = parent {
             self.intake.relate(self.row, parent, "contains", &id)?;

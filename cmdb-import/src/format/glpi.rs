@@ -9,7 +9,7 @@ use crate::intake::{Intake, Item, lay_out, own_class};
 use crate::json::walk::KEPT_BYTES_MAX;
 use crate::sniff::{Keys, xml_root};
 use crate::xml::{self, Element, Met};
-use crate::{Sink, Source, records, tree};
+use crate::{Sink, Source, records, serial, tree};
 use cmdb_core::model::Value;
 use cmdb_core::{Error, Result};
 use serde_json::Value as Json;
@@ -28,17 +28,6 @@ const SINGLE: [&str; 9] = [
     "moduleversion",
     "processnumber",
 ];
-/// What makers write where nobody entered anything.
-const NO_SERIALS: [&str; 7] = [
-    "to be filled by o.e.m.",
-    "none",
-    "0",
-    "0000000000",
-    "0123456789",
-    "default string",
-    "system serial number",
-];
-
 impl Format for Glpi {
     fn name(&self) -> &'static str {
         "glpi"
@@ -147,7 +136,7 @@ fn inventory(intake: &mut Intake<'_>, row: u64, json: &Json) -> Result<()> {
     let name = text(&["/hardware/name", "/network_device/name"]).unwrap_or_else(|| id.to_owned());
     let mut item = Item::new(class, id).name(Some(name));
     let serial = text(&["/bios/ssn", "/network_device/serial", "/bios/msn"]);
-    item.text("serial_number", serial.filter(|s| !NO_SERIALS.contains(&s.trim().to_lowercase().as_str())));
+    item.text("serial_number", serial.as_deref().and_then(serial::stated));
     item.text("manufacturer", text(&["/bios/smanufacturer", "/network_device/manufacturer"]));
     item.text("model", text(&["/bios/smodel", "/network_device/model"]));
     item.text("asset_tag", text(&["/bios/assettag"]));

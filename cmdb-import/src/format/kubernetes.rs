@@ -115,6 +115,7 @@ fn class(kind: &str) -> SmolStr {
         "Service" => "ApplicationInterface",
         "Node" => "Server",
         "PersistentVolume" => "StorageVolume",
+        "Namespace" => "KubernetesNamespace",
         "Certificate" => "Certificate",
         other => return own_class("Kubernetes", other),
     })

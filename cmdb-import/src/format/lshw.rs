@@ -5,25 +5,13 @@
 use super::{Format, Input};
 use crate::intake::{Intake, Item, lay_out};
 use crate::sniff::Keys;
-use crate::{Sink, records, tree};
+use crate::{Sink, records, serial, tree};
 use cmdb_core::Result;
 use cmdb_core::model::Value;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 pub(super) struct Lshw;
-
-/// What makers write where nobody entered anything.
-const NO_SERIALS: [&str; 8] = [
-    "to be filled by o.e.m.",
-    "0123456789",
-    "none",
-    "not specified",
-    "default string",
-    "system serial number",
-    "empty",
-    "0",
-];
 
 impl Format for Lshw {
     fn name(&self) -> &'static str {
@@ -57,10 +45,7 @@ fn walk<'j>(json: &'j Json, place: &str, out: &mut Vec<(String, &'j Json)>) {
 }
 
 fn machine(intake: &mut Intake<'_>, row: u64, json: Json) -> Result<()> {
-    let serial = |json: &Json| {
-        let text = tree::text(json, "/serial")?;
-        (!NO_SERIALS.contains(&text.trim().to_lowercase().as_str())).then(|| text.trim().to_owned())
-    };
+    let serial = |json: &Json| tree::text(json, "/serial").and_then(serial::stated).map(str::to_owned);
     let name = tree::word(&json, "/id");
     let board = tree::list(&json, "/children").iter().find(|child| tree::text(child, "/id") == Some("core"));
     let own = serial(&json).or_else(|| board.and_then(serial));

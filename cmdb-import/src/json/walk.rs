@@ -42,15 +42,27 @@ pub(crate) trait Walker {
 
 /// Walks the whole document and returns what was kept of it.
 pub(crate) fn walk(scanner: &mut Scanner<'_>, file: &str, walker: &mut dyn Walker) -> Result<Json> {
-    if scanner.peek()?.is_none() {
-        return Err(Error::invalid("json.empty", format!("\"{file}\" is empty")));
-    }
-    let mut walk = Walk { scanner, walker, kept_bytes: 0, place: String::new(), depth: 0 };
-    let kept = walk.value()?;
+    let kept = walk_one(scanner, file, walker)?;
     match scanner.peek()? {
         None => Ok(kept),
         Some(_) => Err(scanner.syntax(1, 1, "expected the end of the file")),
     }
+}
+
+/// Walks documents that follow each other, such as one a line, and keeps nothing of them.
+pub(crate) fn walk_all(scanner: &mut Scanner<'_>, file: &str, walker: &mut dyn Walker) -> Result<()> {
+    walk_one(scanner, file, walker)?;
+    while scanner.peek()?.is_some() {
+        walk_one(scanner, file, walker)?;
+    }
+    Ok(())
+}
+
+fn walk_one(scanner: &mut Scanner<'_>, file: &str, walker: &mut dyn Walker) -> Result<Json> {
+    if scanner.peek()?.is_none() {
+        return Err(Error::invalid("json.empty", format!("\"{file}\" is empty")));
+    }
+    Walk { scanner, walker, kept_bytes: 0, place: String::new(), depth: 0 }.value()
 }
 
 struct Walk<'w, 'a> {

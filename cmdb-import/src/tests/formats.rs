@@ -14,7 +14,9 @@ mod hostile;
 mod inventory;
 mod machines;
 mod netbox;
+mod observed;
 mod services;
+mod software;
 mod terraform;
 
 /// The folder of real files, if it is there.

@@ -120,6 +120,7 @@ pub(super) fn class(model: &str, fields: &Json, cables: &Cables) -> SmolStr {
         "dcim.devicetype" => "DeviceType",
         "dcim.devicerole" => "DeviceRole",
         "virtualization.vminterface" => "VirtualInterface",
+        "dcim.interface" => "NetworkInterface",
         "ipam.ipaddress" => "IpAddress",
         "ipam.vlan" => "Vlan",
         other => return own_class("NetBox", &words(other.split_once('.').map_or(other, |(_, model)| model))),

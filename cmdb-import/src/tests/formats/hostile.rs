@@ -240,3 +240,81 @@ fn mangled_cyclonedx() {
         r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{"bom-ref":"a","type":"library","name":"a","components":[{"bom-ref":"b","type":"file","name":"b"}]}],"services":[{"name":"s"}],"dependencies":[{"ref":"a","dependsOn":["b"]}],"vulnerabilities":[{"id":"v","affects":[{"ref":"urn:cdx:x/1#a"}]}]}"#,
     );
 }
+
+#[test]
+fn mangled_spdx() {
+    mangle(
+        "spdx",
+        r#"{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","name":"d","documentNamespace":"https://x/d","externalDocumentRefs":[{"externalDocumentId":"DocumentRef-o","spdxDocument":"https://x/o"}],"packages":[{"SPDXID":"SPDXRef-a","name":"a","versionInfo":"1","externalRefs":[{"referenceType":"purl","referenceLocator":"pkg:x/a@1"}],"hasFiles":["SPDXRef-f"]}],"files":[{"SPDXID":"SPDXRef-f","fileName":"f"}],"relationships":[{"spdxElementId":"SPDXRef-a","relationshipType":"DEPENDENCY_OF","relatedSpdxElement":"DocumentRef-o:SPDXRef-b"}]}"#,
+    );
+    mangle(
+        "spdx",
+        "SPDXVersion: SPDX-2.2\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: d\nDocumentNamespace: https://x/d\nPackageName: a\nSPDXID: SPDXRef-a\nPackageComment: <text>one\ntwo</text>\nExternalRef: PACKAGE-MANAGER purl pkg:x/a@1\nRelationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-a\n",
+    );
+    mangle(
+        "spdx",
+        r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"CreationInfo","@id":"_:c"},{"type":"software_Package","spdxId":"https://x/a","name":"a"},{"type":"Relationship","spdxId":"https://x/r","from":"https://x/a","to":["https://x/b"],"relationshipType":"dependsOn"}]}"#,
+    );
+}
+
+#[test]
+fn mangled_cyclonedx_in_xml() {
+    mangle(
+        "cyclonedx",
+        r#"<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><components><component type="library" bom-ref="a"><name>a</name><hashes><hash alg="MD5">641b6e166f8b33c5e959e2adcc18b1c7</hash></hashes><licenses><expression>MIT</expression></licenses></component></components><dependencies><dependency ref="a"><dependency ref="a"/></dependency></dependencies></bom>"#,
+    );
+}
+
+#[test]
+fn mangled_vulnerabilities() {
+    mangle(
+        "kev",
+        r#"{"catalogVersion":"1","vulnerabilities":[{"cveID":"CVE-1","dueDate":"2026-01-01","product":"p"}]}"#,
+    );
+    mangle(
+        "osv",
+        r#"{"id":"X-1","modified":"2026-01-01T00:00:00Z","severity":[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N"}],"affected":[{"package":{"ecosystem":"e","name":"n","purl":"pkg:x/n"}}]}"#,
+    );
+    mangle(
+        "cve",
+        r#"{"dataType":"CVE_RECORD","cveMetadata":{"cveId":"CVE-1","datePublished":"2026-01-01T00:00:00"},"containers":{"cna":{"descriptions":[{"lang":"en","value":"d"}],"metrics":[{"cvssV3_1":{"baseScore":9.8,"vectorString":"v"}}],"affected":[{"vendor":"v","product":"p","cpes":["cpe:2.3:a"]}]}}}"#,
+    );
+    mangle(
+        "nvd",
+        r#"{"resultsPerPage":1,"startIndex":0,"totalResults":1,"format":"NVD_CVE","vulnerabilities":[{"cve":{"id":"CVE-1","published":"2026-01-01T00:00:00.1","metrics":{"cvssMetricV31":[{"type":"Primary","cvssData":{"baseScore":1}}]},"configurations":[{"nodes":[{"cpeMatch":[{"vulnerable":true,"criteria":"cpe:2.3:a"}]}]}]}}]}"#,
+    );
+}
+
+#[test]
+fn mangled_observations() {
+    mangle(
+        "alertmanager",
+        r#"{"groupKey":"g","alerts":[{"status":"firing","labels":{"alertname":"a","instance":"h:9100"},"annotations":{"summary":"s"},"startsAt":"2026-01-01T00:00:00Z","endsAt":"0001-01-01T00:00:00Z"}]}"#,
+    );
+    mangle(
+        "traces",
+        r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"a"}}]},"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2","parentSpanId":"3","kind":3,"startTimeUnixNano":"1544712660000000000","attributes":[{"key":"db.system","value":{"stringValue":"pg"}}]}]}]}]}"#,
+    );
+    mangle(
+        "lldp",
+        r#"{"lldp":{"interface":[{"eth0":{"via":"LLDP","chassis":{"sw":{"id":{"type":"mac","value":"00:01"},"capability":[{"type":"Bridge","enabled":true}]}},"port":{"id":{"type":"ifname","value":"1"}},"vlan":{"vlan-id":"3"}}}]}}"#,
+    );
+    mangle(
+        "lldp",
+        "lldp.eth0.via=LLDP\nlldp.eth0.chassis.name=sw\nlldp.eth0.port.ifname=1\nlldp.eth0.port.descr=a\nb\n",
+    );
+    mangle(
+        "dmidecode",
+        "# dmidecode 3.0\nHandle 0x0100, DMI type 1, 27 bytes\nSystem Information\n\tSerial Number: 42\n\tUUID: 1\n\tFlags:\n\t\tone\n\nHandle 0x1, DMI type 17, 1 bytes\nMemory Device\n\tSize: 8 GB\n",
+    );
+}
+
+#[test]
+fn lines_without_end_are_refused() {
+    for format in ["lldp", "dmidecode", "spdx"] {
+        let options = Options { format: Some(format.to_owned()), ..Options::default() };
+        let mut long = padded("lldp.eth0.via=", b'x', 64 << 20, "\n");
+        let error = read("long", &mut long, &options, &mut Kept::default()).unwrap_err();
+        assert_eq!(error.code(), "text.line-too-long", "{format}");
+    }
+}
