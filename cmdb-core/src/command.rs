@@ -10,6 +10,7 @@ pub mod decider;
 pub mod free;
 pub mod import;
 pub mod item;
+pub mod owned;
 pub mod principal;
 pub mod program;
 pub mod reference;
@@ -82,7 +83,7 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::RevokeToken(c) => c.decide(decider),
         Command::Import(c) => c.decide(decider),
         Command::UndoImport(c) => c.decide(decider),
-        Command::Run(program) => program.run(decider).map(|()| Answer::Nothing),
+        Command::Run(program) => program.run(decider),
         Command::Continue(c) => c.decide(decider),
         Command::NotePurge(c) => c.decide(decider),
     }

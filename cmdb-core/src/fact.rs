@@ -9,4 +9,4 @@ pub mod setting;
 
 pub use apply::{Moment, State, Write, apply};
 pub use kinds::{Fact, NewItem, NewRelationship, Stated};
-pub use setting::{Baseline, ImportRun, ImportTrail, Setting};
+pub use setting::{Baseline, ImportRun, ImportTrail, Policy, Sequence, Setting};

@@ -1,5 +1,6 @@
 //! A decision in progress: reads the draft, accepts facts, remembers them encoded for the log.
 
+use super::owned::Owned;
 use crate::error::{Error, Kind, Result};
 use crate::fact::Fact;
 use crate::graph::{Draft, Records};
@@ -83,11 +84,15 @@ pub struct Decider<'a> {
     draft: &'a mut Draft,
     context: &'a Context,
     recorded: Recorded,
+    owned: Owned,
+    /// A process is at work, which may write what it owns.
+    in_process: bool,
 }
 
 impl<'a> Decider<'a> {
     pub fn new(draft: &'a mut Draft, context: &'a Context) -> Decider<'a> {
-        Decider { draft, context, recorded: Recorded::default() }
+        let owned = Owned::of(draft);
+        Decider { draft, context, recorded: Recorded::default(), owned, in_process: false }
     }
     pub fn draft(&self) -> &Draft {
         self.draft
@@ -96,13 +101,35 @@ impl<'a> Decider<'a> {
         self.context
     }
     /// Accepts a fact: it is applied and recorded.
-    pub fn accept(&mut self, fact: Fact) -> Result<()> {
+    ///
+    /// # Errors
+    /// `change.owned` where it writes what only a process may.
+    pub fn accept(&mut self, mut fact: Fact) -> Result<()> {
+        let along = self.check(&mut fact)?;
+        self.record(fact)?;
+        along.map_or(Ok(()), |fact| self.record(fact))
+    }
+    fn check(&self, fact: &mut Fact) -> Result<Option<Fact>> {
+        if self.in_process { Ok(None) } else { self.owned.check(self.draft, &self.context.principal, fact) }
+    }
+    fn record(&mut self, fact: Fact) -> Result<()> {
         self.recorded.push(&fact)?;
         self.draft.apply(fact)
     }
+    /// Lets a process write what it owns, for as long as `work` lasts.
+    pub(crate) fn in_process<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        let outer = std::mem::replace(&mut self.in_process, true);
+        let done = work(self);
+        self.in_process = outer;
+        done
+    }
     /// Accepts facts that create items or relationships, each with the next number. They are worked out side by
     /// side; the entry is the same as if they had been accepted one by one.
-    pub fn accept_new(&mut self, facts: Vec<Fact>) -> Result<()> {
+    pub fn accept_new(&mut self, mut facts: Vec<Fact>) -> Result<()> {
+        let mut along = Vec::new();
+        for fact in &mut facts {
+            along.extend(self.check(fact)?);
+        }
         let draft: &Draft = self.draft;
         let work_out = |facts: Vec<Fact>| -> Result<_> {
             let encoded = facts.iter().try_fold(Vec::new(), encode_onto)?;
@@ -116,7 +143,7 @@ impl<'a> Decider<'a> {
             self.recorded.append(count, &encoded);
             self.draft.take(staged)?;
         }
-        Ok(())
+        along.into_iter().try_for_each(|fact| self.record(fact))
     }
     /// The symbol of a name, which is recorded if it is new.
     pub fn symbol(&mut self, name: &str) -> Result<Symbol> {

@@ -25,7 +25,7 @@ pub struct CreateItem {
 }
 
 impl CreateItem {
-    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let number = self.in_part(decider)?;
         check_whole(decider, number)?;
         Ok(Answer::Item(number))
@@ -218,7 +218,7 @@ pub(crate) fn check_version(item: &Item, expected: Option<u32>) -> Result<()> {
 }
 
 impl EditItem {
-    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let number = resolve(decider.draft(), &self.item.0)?;
         let item = decider.draft().item(number)?.ok_or_else(|| gone(&self.item))?;
         check_version(&item, self.if_version)?;
@@ -360,7 +360,7 @@ pub struct RemoveItem {
 const NAMED_MAX: usize = 10;
 
 impl RemoveItem {
-    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let number = resolve(decider.draft(), &self.item.0)?;
         let item = decider.draft().item(number)?.ok_or_else(|| gone(&self.item))?;
         check_version(&item, self.if_version)?;

@@ -1,5 +1,6 @@
-//! Work that decides many edits as one command: what a writing query is to the inventory.
+//! Work that decides many edits as one command: a writing query, a move of a process.
 
+use super::Answer;
 use super::decider::Decider;
 use crate::error::Result;
 use std::fmt::Debug;
@@ -11,5 +12,5 @@ use std::fmt::Debug;
 pub trait Program: Debug + Send + Sync {
     /// The command's name in the log.
     fn name(&self) -> &'static str;
-    fn run(&self, decider: &mut Decider<'_>) -> Result<()>;
+    fn run(&self, decider: &mut Decider<'_>) -> Result<Answer>;
 }

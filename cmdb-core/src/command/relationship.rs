@@ -24,7 +24,7 @@ pub struct Relate {
 }
 
 impl Relate {
-    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let number = self.in_part(decider)?;
         check_whole(decider, number)?;
         Ok(Answer::Relationship(number))
@@ -278,7 +278,7 @@ pub struct EditRelationship {
 }
 
 impl EditRelationship {
-    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let (number, record) = self.which.find(decider.draft())?;
         check_version(&record, self.if_version)?;
         let kind =
@@ -321,7 +321,7 @@ pub struct Unrelate {
 }
 
 impl Unrelate {
-    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+    pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let (number, record) = self.which.find(decider.draft())?;
         check_version(&record, self.if_version)?;
         end(decider, number, &record)?;

@@ -1,4 +1,4 @@
-//! Small named things beside the items: baselines, users, tokens, import runs. Read with today's values at any
+//! Small named things beside the items: baselines, users, tokens, import runs, series of numbers, rules of processes. Read with today's values at any
 //! past position: a right withdrawn is withdrawn for the past, too.
 
 use crate::model::principal::{Token, User};
@@ -67,6 +67,24 @@ impl ImportTrail {
     }
 }
 
+/// The last number given out of a series, such as that of changes; numbers are never given out twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    pub name: SmolStr,
+    pub last: u64,
+}
+
+/// One version of the rules of a process. Versions stay, so that what was decided by one can be worked out again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    pub process: SmolStr,
+    pub version: u32,
+    /// TOML.
+    pub text: SmolStr,
+    pub by: SmolStr,
+    pub at_ms: i64,
+}
+
 /// One setting as written. Stored; append variants only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setting {
@@ -75,6 +93,8 @@ pub enum Setting {
     Token(Token),
     Import(ImportRun),
     Trail(ImportTrail),
+    Sequence(Sequence),
+    Policy(Policy),
 }
 
 /// All settings of a graph.
@@ -85,6 +105,9 @@ pub struct Settings {
     pub tokens: BTreeMap<SmolStr, Token>,
     pub imports: BTreeMap<SmolStr, ImportRun>,
     pub trails: BTreeMap<SmolStr, ImportTrail>,
+    pub sequences: BTreeMap<SmolStr, u64>,
+    /// By process and version.
+    pub policies: BTreeMap<(SmolStr, u32), Policy>,
 }
 
 impl Settings {
@@ -95,6 +118,8 @@ impl Settings {
             Setting::Token(t) => drop(self.tokens.insert(t.id.clone(), t)),
             Setting::Import(i) => drop(self.imports.insert(i.id.clone(), i)),
             Setting::Trail(t) => drop(self.trails.insert(t.id.clone(), t)),
+            Setting::Sequence(s) => drop(self.sequences.insert(s.name, s.last)),
+            Setting::Policy(p) => drop(self.policies.insert((p.process.clone(), p.version), p)),
         }
     }
 }
@@ -108,6 +133,8 @@ impl Setting {
             Setting::Token(t) => format!("token/{}", t.id),
             Setting::Import(i) => format!("import/{}", i.id),
             Setting::Trail(t) => format!("trail/{}", t.id),
+            Setting::Sequence(s) => format!("sequence/{}", s.name),
+            Setting::Policy(p) => format!("policy/{}/{}", p.process, p.version),
         }
     }
 }

@@ -168,6 +168,15 @@ impl Draft {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// Items and relationships written since the draft began, ascending.
+    pub fn written(&self) -> (Vec<ItemNumber>, Vec<RelationshipNumber>) {
+        let mut items: Vec<ItemNumber> = self.items.numbers().into_iter().map(ItemNumber).collect();
+        let mut relationships: Vec<RelationshipNumber> =
+            self.relationships.numbers().into_iter().map(RelationshipNumber).collect();
+        items.sort_unstable();
+        relationships.sort_unstable();
+        (items, relationships)
+    }
     /// The snapshot underneath, for its adjacency as it was before the draft.
     pub fn base(&self) -> &Snapshot {
         &self.snap

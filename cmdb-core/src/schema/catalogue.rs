@@ -8,6 +8,7 @@ const FILES: &[(&str, &str)] = &[
     ("lifecycles.toml", include_str!("../../catalogue/lifecycles.toml")),
     ("parties.toml", include_str!("../../catalogue/parties.toml")),
     ("records.toml", include_str!("../../catalogue/records.toml")),
+    ("changes.toml", include_str!("../../catalogue/changes.toml")),
     ("services.toml", include_str!("../../catalogue/services.toml")),
     ("applications.toml", include_str!("../../catalogue/applications.toml")),
     ("compute.toml", include_str!("../../catalogue/compute.toml")),

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::procedure::Procedures;
 use crate::run::{self, Output, Request, Store, Summary};
 use crate::scene::{Clock, Limits, Parameters};
+use cmdb_core::command::Answer;
 use cmdb_core::command::decider::Decider;
 use cmdb_core::command::program::Program;
 use std::fmt;
@@ -44,7 +45,7 @@ impl<O: Output + Send> Program for QueryProgram<O> {
     fn name(&self) -> &'static str {
         "query"
     }
-    fn run(&self, decider: &mut Decider<'_>) -> cmdb_core::Result<()> {
+    fn run(&self, decider: &mut Decider<'_>) -> cmdb_core::Result<Answer> {
         let request = Request {
             text: &self.text,
             parameters: &self.parameters,
@@ -59,7 +60,7 @@ impl<O: Output + Send> Program for QueryProgram<O> {
         let done = run::run(&request, Store::Write(&mut sink), &mut output);
         let answer = done
             .as_ref()
-            .map(drop)
+            .map(|_| Answer::Nothing)
             .map_err(|e| sink.take_refusal().unwrap_or_else(|| of_query(e, &self.text)));
         *self.done.lock().unwrap_or_else(PoisonError::into_inner) =
             Some(done.map(|summary| (output, summary)));
