@@ -1,7 +1,7 @@
 //! The inventory and its graph: what exists, what depends on what, and what happens if we touch it.
 //!
 //! Rooms, inner to outer; an inner room never imports an outer one: [`model`], [`schema`], [`fact`], [`graph`],
-//! [`analysis`], [`command`], [`store`], [`engine`]. Nothing here reads a clock, the environment or a terminal.
+//! [`analysis`], [`command`], [`process`], [`store`], [`engine`]. Nothing here reads a clock, the environment or a terminal.
 
 pub mod analysis;
 pub mod command;
@@ -10,6 +10,7 @@ pub mod error;
 pub mod fact;
 pub mod graph;
 pub mod model;
+pub mod process;
 pub mod schema;
 pub mod store;
 

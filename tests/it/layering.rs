@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Rooms of the core, inner to outer.
 const ROOMS: &[&str] =
-    &["error", "model", "schema", "fact", "graph", "analysis", "command", "store", "engine"];
+    &["error", "model", "schema", "fact", "graph", "analysis", "command", "process", "store", "engine"];
 /// What each crate may depend on.
 const CRATES: &[(&str, &[&str])] = &[
     ("cmdb-core", &[]),

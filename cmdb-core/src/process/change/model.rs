@@ -1,0 +1,138 @@
+//! Change models: kinds of changes that were authorised once. A standard change keeps to its model or is none.
+
+use super::approval::person;
+use super::record::{ChangeRecord, Effect, of_class};
+use crate::command::item::EditItem;
+use crate::command::program::Program;
+use crate::command::reference::label;
+use crate::command::{Answer, Decider, Reference, Right, access, resolve};
+use crate::error::{Error, Kind, Result};
+use crate::graph::{Records, Snapshot};
+use crate::model::{ItemNumber, SmolStr};
+use crate::process::fields::Fields;
+use crate::process::queries::Queries;
+use rustc_hash::FxHashSet;
+use std::sync::Arc;
+
+pub const CLASS: &str = "ChangeModel";
+/// Items outside a model that a refusal names.
+const NAMED_MAX: usize = 10;
+
+/// Refuses a standard change that does not keep to its model.
+///
+/// # Errors
+/// `change.model` without a model in force, `change.outside-model` naming the items outside its query.
+pub fn check(
+    snapshot: &Arc<Snapshot>,
+    record: &ChangeRecord,
+    touched: &[ItemNumber],
+    queries: &dyn Queries,
+) -> Result<()> {
+    let none = |message: String| {
+        Error::refused("change.model", message)
+            .hint("a standard change is one of a model in force; make it a normal change, or name a model")
+    };
+    let Some(name) = &record.model else {
+        return Err(none(format!("{} is a standard change and names no model", record.number)));
+    };
+    let item = find(snapshot, name)?.ok_or_else(|| none(format!("there is no change model \"{name}\"")))?;
+    let model = snapshot.item(item)?.unwrap_or_default();
+    let fields = Fields::of(&**snapshot, &model);
+    if fields.status() != "in_force" {
+        return Err(none(format!("the change model \"{name}\" is {}, not in force", fields.status())));
+    }
+    let query = fields.text("ci_query").unwrap_or("");
+    if query.trim().is_empty() {
+        return Err(none(format!("the change model \"{name}\" has no ci_query")));
+    }
+    let allowed: FxHashSet<ItemNumber> = queries.items(snapshot, query)?.into_iter().collect();
+    let items = record.affected.iter().map(|a| a.item).chain(touched.iter().copied());
+    let mut outside: Vec<String> =
+        items.filter(|i| !allowed.contains(i)).map(|i| label(&**snapshot, i)).collect();
+    outside.sort();
+    outside.dedup();
+    if !outside.is_empty() {
+        let message = format!(
+            "{} of what {} touches is outside the model \"{name}\": {}",
+            outside.len(),
+            record.number,
+            outside[..outside.len().min(NAMED_MAX)].join(", ")
+        );
+        let mut error = Error::refused("change.outside-model", message)
+            .hint("make it a normal change, or leave these items out");
+        for one in outside.into_iter().take(NAMED_MAX) {
+            error = error.detail("/affects", one);
+        }
+        return Err(error);
+    }
+    let most = fields.text("state_max").and_then(|w| Effect::parse(w).ok()).unwrap_or_default();
+    match record.affected.iter().find(|a| a.effect > most) {
+        None => Ok(()),
+        Some(worse) => {
+            let message = format!(
+                "{} is {} while {} runs, and the model \"{name}\" allows {} at most",
+                label(&**snapshot, worse.item),
+                worse.effect.word(),
+                record.number,
+                most.word()
+            );
+            Err(Error::refused("change.outside-model", message).hint("make it a normal change"))
+        }
+    }
+}
+
+/// A model by its name or number.
+fn find(snapshot: &Snapshot, name: &str) -> Result<Option<ItemNumber>> {
+    for number in of_class(snapshot, CLASS)? {
+        let item = snapshot.item(number)?.unwrap_or_default();
+        let fields = Fields::of(snapshot, &item);
+        if item.name.as_deref() == Some(name) || fields.text("number") == Some(name) {
+            return Ok(Some(number));
+        }
+    }
+    Ok(None)
+}
+
+/// Puts a model in force, or withdraws it.
+#[derive(Clone, Debug)]
+pub struct MoveModel {
+    pub model: Reference,
+    pub in_force: bool,
+}
+
+impl Program for MoveModel {
+    fn name(&self) -> &'static str {
+        if self.in_force { "approve change model" } else { "withdraw change model" }
+    }
+    fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
+        access::check(&decider.context().principal, Right::Approve)?;
+        let number = resolve(decider.draft(), &self.model.0)?;
+        let item = decider.draft().item(number)?.unwrap_or_default();
+        let fields = Fields::of(decider.draft(), &item);
+        if fields.class() != CLASS {
+            return Err(Error::not_found("change.model", format!("\"{}\" is no change model", self.model)));
+        }
+        let who = decider.context().principal.name.clone();
+        let denied = |code, message: String| Error::new(Kind::Denied, code, message);
+        let person_asking = person(&who).ok_or_else(|| {
+            denied("change.no-person", format!("\"{who}\" stands for nobody, and this takes a person"))
+                .hint("--principal NAME on a data folder, or a token of a user")
+        })?;
+        let authors: Vec<SmolStr> = fields.texts("authors");
+        if self.in_force && authors.iter().filter_map(|a| person(a)).any(|a| a == person_asking) {
+            return Err(denied(
+                "change.own",
+                format!("{person_asking} wrote the model and does not put it in force"),
+            ));
+        }
+        let edit = EditItem {
+            item: self.model.clone(),
+            if_version: None,
+            name: None,
+            class: None,
+            status: Some(if self.in_force { "in_force" } else { "withdrawn" }.into()),
+            attributes: Vec::new(),
+        };
+        decider.in_process(|decider| edit.decide(decider))
+    }
+}
