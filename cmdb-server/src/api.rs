@@ -1,6 +1,7 @@
 //! Wire types: what goes over HTTP, converted by hand from and to the core's own types.
 
 pub mod answers;
+pub mod changes;
 pub mod imports;
 pub mod query;
 pub mod records;

@@ -67,6 +67,7 @@ impl App {
         let app = self.clone();
         std::thread::spawn(move || {
             let Ok(cmdb) = app.cmdb() else { return };
+            crate::drift::stay(cmdb);
             let snapshot = cmdb.snapshot();
             app.search.prepare(cmdb, &snapshot);
             crate::rankings::make_soon(&app, &snapshot);

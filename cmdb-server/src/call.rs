@@ -1,15 +1,18 @@
 //! One authenticated request as a handler sees it.
 
 use crate::app::App;
+use crate::queries::LanguageQueries;
 use crate::upload::Uploads;
 use axum::http::{HeaderMap, Method, Uri, header};
 use bytes::Bytes;
-use cmdb_core::command::{Command, Context};
+use cmdb_core::command::{Command, Context, resolve};
 use cmdb_core::engine::Receipt;
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::principal::Principal;
 use cmdb_core::model::temporal::Instant;
 use cmdb_core::model::{CommitId, Position, SmolStr};
+use cmdb_core::process::change::ChangeRecord;
+use cmdb_core::process::proposal::lay;
 use cmdb_core::{Error, Result, error};
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -84,8 +87,33 @@ impl Call {
         }
         self.snapshot_at(self.text("at"))
     }
-    /// The state at a position, a time or a baseline; the newest for none.
+    /// The state at a position, a time or a baseline, the newest for none; with the planned edits of a change laid over
+    /// it where the request names one as `proposal`.
     pub fn snapshot_at(&self, at: Option<&str>) -> Result<Arc<Snapshot>> {
+        self.proposed(self.committed_at(at)?)
+    }
+    /// A state with the planned edits of the change that the request names laid over it.
+    pub(crate) fn proposed(&self, snapshot: Arc<Snapshot>) -> Result<Arc<Snapshot>> {
+        let Some(change) = self.text("proposal") else { return Ok(snapshot) };
+        let cmdb = self.app.cmdb()?;
+        // The plan is read as it is now, also where it is laid over the past.
+        let newest = cmdb.snapshot();
+        let record = ChangeRecord::read(&*newest, resolve(&*newest, change)?)?;
+        let laid = lay(&snapshot, &record.proposal, &*LanguageQueries::over(cmdb))?;
+        match laid.refused.first() {
+            None => Ok(laid.snapshot),
+            Some(first) => {
+                let message = format!(
+                    "{} of the planned edits of {} would be refused",
+                    laid.refused.len(),
+                    record.number
+                );
+                let error = Error::refused("change.proposal", message).hint("mend the proposal first");
+                Err(error.detail(format!("/proposal/{}", first.edit), first.message.clone()))
+            }
+        }
+    }
+    fn committed_at(&self, at: Option<&str>) -> Result<Arc<Snapshot>> {
         let cmdb = self.app.cmdb()?;
         let newest = cmdb.snapshot();
         let Some(at) = at else { return Ok(newest) };

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::call::now_ms;
 use axum::http::{HeaderMap, header};
 use cmdb_core::command::principal::{anyone_known, authenticate};
+use cmdb_core::graph::Records;
 use cmdb_core::model::principal::{Principal, Role};
 use cmdb_core::{Error, Kind, Result};
 use std::net::SocketAddr;
@@ -11,7 +12,8 @@ use std::net::SocketAddr;
 /// Where a request came from. Attached by the listener or by the in-process client, never read from the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// The command line on the data folder itself: may do everything, is logged as `local` or `local as NAME`.
+    /// The command line on the data folder itself: may do everything, as NAME what a user of that name may; is logged as
+    /// `local` or `local as NAME`.
     Local { as_name: Option<String> },
     /// A loopback connection: local as long as no user or token is known.
     Loopback(SocketAddr),
@@ -28,7 +30,7 @@ const NAME_BYTES_MAX: usize = 64;
 /// `auth.required` without a needed token, `auth.invalid` with one that is no good (any more).
 pub fn identify(app: &App, caller: Option<&Caller>, headers: &HeaderMap) -> Result<Principal> {
     if let Some(Caller::Local { as_name }) = caller {
-        return local_as(as_name.as_deref());
+        return local_as(app, as_name.as_deref());
     }
     if let Some(token) = bearer(headers)? {
         return by_token(app, token, headers);
@@ -48,7 +50,9 @@ fn unauthenticated(code: &'static str, message: &str) -> Error {
         .hint("send `Authorization: Bearer TOKEN` (`--token` or CMDB_TOKEN); `cmdb token create` makes one")
 }
 
-fn local_as(name: Option<&str>) -> Result<Principal> {
+/// Whoever is at the machine may do everything, unless they say that they are a user: then they may do what that
+/// user may.
+fn local_as(app: &App, name: Option<&str>) -> Result<Principal> {
     let Some(name) = name else { return Ok(Principal::local()) };
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.chars().any(char::is_control) {
         return Err(Error::invalid(
@@ -56,7 +60,13 @@ fn local_as(name: Option<&str>) -> Result<Principal> {
             format!("a principal's name has 1 to {NAME_BYTES_MAX} bytes"),
         ));
     }
-    Ok(Principal { name: format!("local as {name}").into(), role: Role::Admin })
+    let snapshot = app.cmdb()?.snapshot();
+    let user = snapshot.settings().users.get(name);
+    if user.is_some_and(|user| user.disabled) {
+        return Err(Error::new(Kind::Denied, "auth.disabled", format!("the user \"{name}\" is disabled")));
+    }
+    let role = user.map_or(Role::Admin, |user| user.role);
+    Ok(Principal { name: format!("local as {name}").into(), role })
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>> {
@@ -76,7 +86,7 @@ fn by_token(app: &App, token: &str, headers: &HeaderMap) -> Result<Principal> {
         && blake3::hash(secret.as_bytes()) == blake3::Hash::from_bytes(hash)
     {
         let name = headers.get("x-cmdb-principal").and_then(|v| v.to_str().ok());
-        return local_as(name);
+        return local_as(app, name);
     }
     let snapshot = app.cmdb()?.snapshot();
     authenticate(&*snapshot, &hash, now_ms())

@@ -95,7 +95,7 @@ impl Call {
     /// The state a page is read from: the one its first page was read from.
     pub fn snapshot_of(&self, page: &Page) -> Result<std::sync::Arc<cmdb_core::graph::Snapshot>> {
         match page.position {
-            Some(position) => self.app.cmdb()?.at(position),
+            Some(position) => self.proposed(self.app.cmdb()?.at(position)?),
             None => self.snapshot(),
         }
     }

@@ -1,6 +1,7 @@
 //! What each route does. A handler extracts, converts, calls, converts and answers.
 
 pub mod baselines;
+pub mod changes;
 pub mod diff;
 pub mod events;
 pub mod exports;

@@ -110,6 +110,11 @@ impl Route {
                 "position, RFC 3339 time or baseline to answer for; the newest if not stated",
             )
             .min_position()
+            .on_proposals()
+    }
+    /// Takes `proposal`: runs on the state as the planned edits of a change would make it.
+    pub fn on_proposals(self) -> Route {
+        self.text("proposal", "REF of a change whose planned edits are laid over the state first")
     }
     pub fn get(path: &'static str, id: &'static str, right: Right, handler: Handler) -> Route {
         Route::new(Method::GET, path, id, right, handler)

@@ -46,6 +46,7 @@ pub fn ask() -> Route {
     Route::post("/api/v1/impact", "ask_impact", Right::Read, handler)
         .summary("What happens to everything else if these items fail or change")
         .text("at", "position, time or baseline to answer for, unless the body says")
+        .on_proposals()
         .number("min_position", "answer from a state that contains this position, waiting for it if need be")
         .takes::<api::ImpactQuestion>()
         .gives::<api::ImpactAnswer>()
@@ -97,7 +98,7 @@ fn answer(call: &Call, question: &api::ImpactQuestion, page: &Page) -> Result<Re
         call.app.cmdb()?.wait_for(cmdb_core::model::Position(position), patience)?;
     }
     let snapshot = match page.position {
-        Some(position) => call.app.cmdb()?.at(position)?,
+        Some(position) => call.proposed(call.app.cmdb()?.at(position)?)?,
         None => call.snapshot_at(question.at.as_deref())?,
     };
     let asked = Asked::read(&snapshot, question)?;

@@ -30,6 +30,7 @@ pub fn ask() -> Route {
     }
     Route::post("/api/v1/query", "query", Right::Read, handler)
         .summary("A query in the openCypher-compatible language; one that writes needs the right to edit")
+        .on_proposals()
         .takes::<QueryQuestion>()
         .gives::<QueryAnswer>()
         .lane(Lane::Stream)
@@ -87,6 +88,10 @@ fn write(call: &Call, question: QueryQuestion) -> Result<Reply> {
     access::check(&call.principal, Right::Edit)?;
     if question.read_only {
         return Err(Error::refused("query.read-only", "the query writes, and only reading was asked for"));
+    }
+    if call.text("proposal").is_some() {
+        return Err(Error::invalid("query.proposal", "a query that writes has no proposal to run on")
+            .hint("put it into the proposal: {\"op\": \"query\", \"text\": …}"));
     }
     if question.at.is_some() {
         return Err(Error::invalid(
