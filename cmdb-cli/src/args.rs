@@ -1,5 +1,7 @@
 //! The command line. Help, completions and the manual page come from these definitions.
 
+pub mod change;
+
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -38,6 +40,9 @@ pub struct Global {
     /// Read the inventory as it was: a position, a timestamp with offset, or a baseline.
     #[arg(long, global = true, value_name = "POSITION|TIME|BASELINE")]
     pub at: Option<String>,
+    /// Read the inventory as the planned edits of this change would make it.
+    #[arg(long, global = true, value_name = "CHANGE")]
+    pub on: Option<String>,
     /// How long to wait for a folder that another command holds.
     #[arg(long, global = true, default_value = "10", value_name = "SECONDS")]
     pub wait: u64,
@@ -206,6 +211,9 @@ pub enum Command {
     Query(Query),
     /// An interactive console for queries.
     Shell,
+    /// Changes: plan, decide, carry out, look back.
+    #[command(subcommand)]
+    Change(Box<change::Change>),
     /// Classes, relationship types and their definitions.
     #[command(subcommand)]
     Schema(Schema),

@@ -51,8 +51,15 @@ pub struct Request {
     pub body: Body,
 }
 
+/// The API, and what every question to it carries along.
+pub struct Client {
+    reach: Reach,
+    /// The change whose planned edits are laid over the state that is asked about.
+    on: Option<String>,
+}
+
 /// How the API is reached.
-pub enum Client {
+enum Reach {
     Local(Box<local::Local>),
     Remote(remote::Remote),
 }
@@ -67,13 +74,16 @@ impl Client {
         Client::open(global, true)
     }
     fn open(global: &Global, create: bool) -> Result<Client, Failure> {
+        Ok(Client { reach: Client::reach(global, create)?, on: global.on.clone() })
+    }
+    fn reach(global: &Global, create: bool) -> Result<Reach, Failure> {
         if let Some(url) = &global.server {
-            return Ok(Client::Remote(remote::Remote::new(url, global.token.clone())?));
+            return Ok(Reach::Remote(remote::Remote::new(url, global.token.clone())?));
         }
         let started = Instant::now();
         loop {
             let locked = match local::Local::open(&global.data, create, global.principal.as_deref()) {
-                Ok(local) => return Ok(Client::Local(Box::new(local))),
+                Ok(local) => return Ok(Reach::Local(Box::new(local))),
                 Err(Failure::Core(e)) if e.code() == "store.locked" => e,
                 Err(e) => return Err(e),
             };
@@ -89,12 +99,16 @@ impl Client {
     }
     /// The API over an inventory that is already open.
     pub fn over(cmdb: cmdb_core::Cmdb) -> Result<Client, Failure> {
-        Ok(Client::Local(Box::new(local::Local::over(cmdb, None)?)))
+        Ok(Client { reach: Reach::Local(Box::new(local::Local::over(cmdb, None)?)), on: None })
     }
-    pub fn send(&self, request: Request) -> Result<Answer, Failure> {
-        match self {
-            Client::Local(local) => local.send(request),
-            Client::Remote(remote) => remote.send(request),
+    pub fn send(&self, mut request: Request) -> Result<Answer, Failure> {
+        if let Some(change) = &self.on {
+            let joint = if request.path.contains('?') { '&' } else { '?' };
+            request.path = format!("{}{joint}proposal={}", request.path, encode(change));
+        }
+        match &self.reach {
+            Reach::Local(local) => local.send(request),
+            Reach::Remote(remote) => remote.send(request),
         }
     }
     pub fn get(&self, path: impl Into<String>) -> Result<Value, Failure> {
@@ -115,7 +129,7 @@ pub const PLANS_FOLDER: &str = "plans";
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A `cmdb serve` holds the folder: talk to it, if it says where it is.
-fn held_by_server(global: &Global) -> Result<Option<Client>, Failure> {
+fn held_by_server(global: &Global) -> Result<Option<Reach>, Failure> {
     let Some(served) = served_at(&global.data) else { return Ok(None) };
     // A server that was killed leaves its file behind; whoever holds the folder now is another process.
     if let (Some(pid), Some(holder)) = (served.pid, holder::holder(&global.data))
@@ -125,7 +139,7 @@ fn held_by_server(global: &Global) -> Result<Option<Client>, Failure> {
     }
     let token = global.token.clone().or(served.secret);
     let remote = remote::Remote::new(&served.url, token)?.acting_as(global.principal.clone());
-    Ok(Some(Client::Remote(remote)))
+    Ok(Some(Reach::Remote(remote)))
 }
 
 fn still_held(global: &Global, locked: cmdb_core::Error) -> Failure {

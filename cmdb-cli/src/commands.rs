@@ -1,6 +1,7 @@
 //! One module for each group of commands; one line here for each command.
 
 mod admin;
+mod change;
 mod data;
 mod export;
 mod follow;
@@ -78,6 +79,11 @@ pub fn run(args: Args) -> Outcome {
         }
         Command::Query(query) => query::run(&Client::reading(&global)?, &global, query),
         Command::Shell => query::shell(&Client::reading(&global)?, global),
+        Command::Change(command) => {
+            let client =
+                if change::writes(&command) { Client::writing(&global)? } else { Client::reading(&global)? };
+            change::run(&client, &global, *command)
+        }
         Command::Schema(command) => schema::run(&global, command),
         Command::Baseline(command) => data::baseline(&Client::reading(&global)?, &global, command),
         Command::Diff { a, b } => data::diff(&Client::reading(&global)?, &global, &a, &b),
@@ -117,6 +123,7 @@ fn refuse_past(global: &Global, command: &Command) -> Result<(), Failure> {
 
 fn writes(command: &Command) -> bool {
     match command {
+        Command::Change(command) => change::writes(command),
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Serve { .. }
