@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod care;
+mod changes;
 mod crash;
 mod debian;
 mod demo;

@@ -4,7 +4,8 @@ use super::bench;
 use cmdb_tests::{Bench, shared};
 use serde_json::{Value, json};
 
-fn shop() -> Option<Bench> {
+/// The shop imported into a folder of its own.
+pub fn shop() -> Option<Bench> {
     let Some(folder) = shared("data/f1") else {
         println!("SKIPPED: the small shop's files are not there");
         return None;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod auth;
+mod changes;
 mod crud;
 mod deadly;
 mod description;
