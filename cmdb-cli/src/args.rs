@@ -1,6 +1,7 @@
 //! The command line. Help, completions and the manual page come from these definitions.
 
 pub mod change;
+pub mod outputs;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -69,6 +70,27 @@ pub enum Format {
     Json,
     Ndjson,
     Csv,
+    /// A graph for Graphviz (impact, dependents, dependencies, path).
+    Dot,
+    /// A graph for Mermaid.
+    Mermaid,
+    /// A graph for networkx, yEd or Gephi.
+    Graphml,
+    /// A graph for Cytoscape.
+    Cytoscape,
+}
+
+impl Format {
+    /// The export that draws it, where it is a graph.
+    pub fn graph(self) -> Option<&'static str> {
+        match self {
+            Format::Dot => Some("dot"),
+            Format::Mermaid => Some("mermaid"),
+            Format::Graphml => Some("graphml"),
+            Format::Cytoscape => Some("cytoscape"),
+            Format::Table | Format::Json | Format::Ndjson | Format::Csv => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -119,21 +141,10 @@ pub enum Command {
         #[arg(long, short)]
         message: Option<String>,
     },
-    /// Write items or relationships in a form that imports again without change.
-    Export {
-        /// Only items of this class and its subclasses.
-        #[arg(long)]
-        class: Option<String>,
-        /// csv, json or ndjson.
-        #[arg(long = "as", default_value = "json", value_name = "FORMAT")]
-        as_format: String,
-        /// items or relationships (a CSV holds one of them; items if not stated).
-        #[arg(long)]
-        kind: Option<String>,
-        /// A file instead of stdout; for csv also a folder, which gets items.csv and relationships.csv.
-        #[arg(long, value_name = "PATH")]
-        out: Option<PathBuf>,
-    },
+    /// Write items and relationships in a form that imports again without change, or as a graph for other tools.
+    Export(outputs::Export),
+    /// The inventory for Ansible, in the words of an inventory script.
+    AnsibleInventory(outputs::AnsibleInventory),
     /// List items.
     List {
         #[arg(long)]

@@ -1,10 +1,12 @@
 //! One module for each group of commands; one line here for each command.
 
 mod admin;
+mod ansible;
 mod change;
 mod data;
 mod export;
 mod follow;
+mod graph;
 pub mod impact;
 mod import;
 mod imports;
@@ -28,6 +30,7 @@ pub type Outcome = Result<ExitCode, Failure>;
 pub fn run(args: Args) -> Outcome {
     let global = args.global;
     refuse_past(&global, &args.command)?;
+    refuse_graph(&global, &args.command)?;
     match args.command {
         Command::Demo { listen, no_serve } => crate::demo::run(&global, listen, no_serve),
         Command::Init { open_schema } => serve::init(&global, open_schema),
@@ -38,10 +41,8 @@ pub fn run(args: Args) -> Outcome {
             let undo = imports::Undo { import, keep_later, dry_run, message };
             imports::undo(&Client::reading(&global)?, &global, &undo)
         }
-        Command::Export { class, as_format, kind, out } => {
-            let export = export::Export { class, format: as_format, kind, out };
-            export::run(&Client::reading(&global)?, &global, &export)
-        }
+        Command::Export(export) => export::run(&Client::reading(&global)?, &global, &export),
+        Command::AnsibleInventory(asked) => ansible::run(&Client::reading(&global)?, &global, &asked),
         Command::List { class, filter, sort, fields, limit } => {
             let list = inventory::List { class, filter, sort, fields, limit };
             inventory::list(&Client::reading(&global)?, &global, list)
@@ -121,6 +122,21 @@ fn refuse_past(global: &Global, command: &Command) -> Result<(), Failure> {
         .hint("leave --at out"))
 }
 
+/// A list is no graph.
+fn refuse_graph(global: &Global, command: &Command) -> Result<(), Failure> {
+    let drawn = matches!(
+        command,
+        Command::Impact(_) | Command::Dependents(_) | Command::Dependencies(_) | Command::Path { .. }
+    );
+    match global.format().graph() {
+        Some(graph) if !drawn => Err(Failure::usage(format!("this command does not answer as {graph}"))
+            .hint(format!(
+                "impact, dependents, dependencies and path do; `cmdb export --as {graph}` draws the estate"
+            ))),
+        _ => Ok(()),
+    }
+}
+
 fn writes(command: &Command) -> bool {
     match command {
         Command::Change(command) => change::writes(command),
@@ -142,7 +158,8 @@ fn writes(command: &Command) -> bool {
         | Command::Restore { .. }
         | Command::Compact
         | Command::Purge { .. } => true,
-        Command::Export { .. }
+        Command::Export(_)
+        | Command::AnsibleInventory(_)
         | Command::Imports { .. }
         | Command::List { .. }
         | Command::Search { .. }

@@ -14,7 +14,8 @@ pub fn rows(global: &Global, answer: &Value, rows: &str, columns: &[&str]) -> io
         Format::Json => json(answer),
         Format::Ndjson => list.iter().try_for_each(|row| print_line(&row.to_string())),
         Format::Csv => print(&csv(columns, list)),
-        Format::Table => {
+        // A command that draws graphs does so before it comes here.
+        Format::Table | Format::Dot | Format::Mermaid | Format::Graphml | Format::Cytoscape => {
             let header: Vec<&str> = columns.iter().map(|c| c.rsplit('.').next().unwrap_or(c)).collect();
             let cells = list.iter().map(|row| columns.iter().map(|c| cell(at(row, c))).collect()).collect();
             print(&table(&header, cells))
@@ -32,7 +33,9 @@ pub fn one(global: &Global, value: &Value, text: impl FnOnce(&Value) -> String) 
     match global.format() {
         Format::Json => json(value),
         Format::Ndjson => print_line(&value.to_string()),
-        Format::Csv | Format::Table => print(&text(value)),
+        Format::Csv | Format::Table | Format::Dot | Format::Mermaid | Format::Graphml | Format::Cytoscape => {
+            print(&text(value))
+        }
     }
 }
 

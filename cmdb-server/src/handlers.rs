@@ -1,5 +1,6 @@
 //! What each route does. A handler extracts, converts, calls, converts and answers.
 
+pub mod ansible;
 pub mod baselines;
 pub mod changes;
 pub mod diff;
@@ -15,6 +16,7 @@ pub mod jobs;
 pub mod log;
 pub mod operations;
 pub mod path;
+pub mod prometheus;
 pub mod query;
 pub mod ranking;
 pub mod reach;

@@ -4,6 +4,8 @@
 //! test all read that table. Handlers are synchronous and run on blocking threads, a bounded number at a time;
 //! `async` is for sockets. The command line calls the same router in-process, with [`Caller::Local`] attached.
 
+pub mod address;
+pub mod ansible;
 pub mod api;
 pub mod app;
 pub mod audit;
@@ -13,7 +15,9 @@ pub mod convert;
 pub mod cursor;
 pub mod dispatch;
 mod drift;
+pub mod exporting;
 pub mod expression;
+pub mod filter;
 pub mod handlers;
 pub mod importing;
 pub mod jobs;

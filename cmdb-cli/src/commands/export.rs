@@ -2,21 +2,14 @@
 
 use super::Outcome;
 use crate::args::Global;
-use crate::client::{Body, Client, Request, query};
+use crate::args::outputs::Export;
+use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
 use crate::output::say;
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-
-/// What is exported and where to.
-pub struct Export {
-    pub class: Option<String>,
-    pub format: String,
-    pub kind: Option<String>,
-    pub out: Option<PathBuf>,
-}
 
 /// The tables that a CSV cannot hold both of.
 const KINDS: [&str; 2] = ["items", "relationships"];
@@ -67,11 +60,15 @@ fn ask(
 ) -> Result<Box<dyn io::Read + Send>, Failure> {
     let pairs = [
         ("class", export.class.clone()),
+        ("where", export.filter.clone()),
+        ("direction", export.direction.clone()),
+        ("depth", export.depth.map(|d| d.to_string())),
         ("as", Some(export.format.clone())),
         ("kind", kind.map(str::to_owned)),
         ("at", global.at.clone()),
     ];
-    let path = format!("/api/v1/exports{}", query(&pairs));
+    let references: String = export.references.iter().map(|r| format!("&ref={}", encode(r))).collect();
+    let path = format!("/api/v1/exports{}{references}", query(&pairs));
     let answer = client.send(Request { method: "GET", path, headers: Vec::new(), body: Body::Empty })?;
     match answer.status {
         200 => Ok(answer.body),

@@ -1,6 +1,6 @@
 //! `cmdb impact`: what a failure or a change does, and why.
 
-use super::Outcome;
+use super::{Outcome, graph};
 use crate::args::{Format, Global, Impact};
 use crate::client::{Body, Client, query};
 use crate::failure::Failure;
@@ -13,6 +13,9 @@ use std::process::ExitCode;
 const PATH: &str = "/api/v1/impact";
 
 pub fn run(client: &Client, global: &Global, args: Impact) -> Outcome {
+    if let Some(format) = global.format().graph() {
+        return graph::impact(client, global, format, question(&args));
+    }
     let answer = ask(client, global, &args)?;
     // Asked before anything is printed: a condition that does not read is no answer.
     let failed = match &args.fail_on {

@@ -1,6 +1,6 @@
 //! `dependents`, `dependencies`, `path`.
 
-use super::Outcome;
+use super::{Outcome, graph};
 use crate::args::{Format, Global, Reach};
 use crate::client::{Client, encode, query};
 use crate::output::print;
@@ -19,6 +19,9 @@ fn list(values: &[String]) -> Option<String> {
 }
 
 pub fn run(client: &Client, global: &Global, which: &str, args: Reach) -> Outcome {
+    if let Some(format) = global.format().graph() {
+        return graph::near(client, global, format, which, &args);
+    }
     let path = format!("/api/v1/{which}?{}", references(&args.references));
     let pairs = [
         ("depth", args.depth.map(|d| d.to_string())),
@@ -91,6 +94,9 @@ pub fn path(
     ];
     let answer = client.get(format!("/api/v1/path{}", query(&pairs)))?;
     match global.format() {
+        format if format.graph().is_some() && answer["length"].is_u64() => {
+            return graph::path(client, global, format.graph().unwrap_or_default(), &answer);
+        }
         Format::Table => print(&path_text(&answer, ends))?,
         _ => render::rows(global, &answer, "hops", &["source.name", "relationship", "target.name"])?,
     }

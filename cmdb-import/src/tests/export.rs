@@ -1,13 +1,53 @@
 //! Exports come back as they were.
 
 use super::*;
-use crate::export::{Row, Section, write_csv, write_json, write_ndjson};
+use crate::export::{Holds, Row, Tables, exporter, exporters};
 use crate::guard::{guarded, unguarded};
 use cmdb_core::model::Value;
 use smol_str::SmolStr;
 
 const PIECES: [&str; 18] =
     ["=", "+", "-", "@", "\t", "\r", "\n", "\r\n", "'", "\"", ",", ";", " ", "5", "e", ".", "é", "\u{feff}"];
+
+/// Tables as they are written down.
+#[derive(Default)]
+struct Fixed {
+    kinds: Vec<TableKind>,
+    columns: Vec<Vec<String>>,
+    rows: Vec<Vec<Row>>,
+}
+
+impl Fixed {
+    fn with(mut self, kind: TableKind, columns: &[&str], rows: Vec<Row>) -> Fixed {
+        self.kinds.push(kind);
+        self.columns.push(columns.iter().map(|c| (*c).to_owned()).collect());
+        self.rows.push(rows);
+        self
+    }
+    fn at(&self, kind: TableKind) -> usize {
+        self.kinds.iter().position(|k| *k == kind).unwrap()
+    }
+    fn written(&self, format: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        exporter(format).unwrap().write(self, &mut out).unwrap();
+        out
+    }
+    fn text(&self, format: &str) -> String {
+        String::from_utf8(self.written(format)).unwrap()
+    }
+}
+
+impl Tables for Fixed {
+    fn kinds(&self) -> &[TableKind] {
+        &self.kinds
+    }
+    fn columns(&self, kind: TableKind) -> Vec<&str> {
+        self.columns[self.at(kind)].iter().map(String::as_str).collect()
+    }
+    fn rows<'s>(&'s self, kind: TableKind) -> Box<dyn Iterator<Item = Row> + 's> {
+        Box::new(self.rows[self.at(kind)].iter().cloned())
+    }
+}
 
 #[test]
 fn every_text_survives_the_guard() {
@@ -45,8 +85,7 @@ fn csv_comes_back_as_it_went_out() {
         let columns = ["name", "class", "a;b;c;d;e", "'=x", "tab\there"];
         let columns = &columns[..1 + dice.roll(columns.len())];
         let rows = random_rows(&mut dice, columns.len());
-        let mut written = Vec::new();
-        write_csv(columns, rows.iter().cloned(), &mut written).unwrap();
+        let written = Fixed::default().with(TableKind::Items, columns, rows.clone()).written("csv");
         let mut kept = Kept::default();
         read("f.csv", &mut Pieces(&written, dice), &Options::default(), &mut kept).unwrap();
         assert_eq!(kept.complaints, []);
@@ -66,13 +105,9 @@ fn values_are_written_as_they_are_read() {
     let list = Value::List(vec![Value::text("a"), Value::Integer(-1)]);
     let row =
         vec![Some(Value::text("x")), None, Some(Value::Integer(-5)), Some(Value::Decimal(2.0)), Some(list)];
-    let mut written = Vec::new();
-    write_csv(&["name", "status", "n", "d", "l"], std::iter::once(row.clone()), &mut written).unwrap();
-    assert_eq!(String::from_utf8(written).unwrap(), "name,status,n,d,l\nx,,-5,2.0,\"[\"\"a\"\",-1]\"\n");
-    let mut written = Vec::new();
-    let kind = TableKind::Items;
-    write_ndjson(kind, &["name", "status", "n", "d", "l"], std::iter::once(row), &mut written).unwrap();
-    let text = String::from_utf8(written).unwrap();
+    let tables = Fixed::default().with(TableKind::Items, &["name", "status", "n", "d", "l"], vec![row]);
+    assert_eq!(tables.text("csv"), "name,status,n,d,l\nx,,-5,2.0,\"[\"\"a\"\",-1]\"\n");
+    let text = tables.text("ndjson");
     assert_eq!(text, "{\"attributes\":{\"d\":2.0,\"l\":[\"a\",-1],\"n\":-5},\"name\":\"x\"}\n");
     check("f.ndjson", &text, &Options::default(), &["i1 name=x d:decimal=2.0 l:list=[a, -1] n:integer=-5"]);
 }
@@ -92,11 +127,8 @@ fn json_comes_back_as_it_went_out() {
         let finite = |v: &Value| v.as_number().is_none_or(f64::is_finite);
         let values: Vec<Value> = (0..8).map(|_| value(&mut dice)).filter(finite).collect();
         let rows: Vec<Row> = values.iter().map(|v| vec![Some(Value::text("S")), Some(v.clone())]).collect();
-        let mut written = Vec::new();
-        let (mut items, mut none) = (rows.into_iter(), std::iter::empty());
-        let items = Section { kind: TableKind::Items, columns: &["class", "source"], rows: &mut items };
-        let relationships = Section { kind: TableKind::Relationships, columns: &[], rows: &mut none };
-        write_json(&mut [items, relationships], &mut written).unwrap();
+        let tables = Fixed::default().with(TableKind::Items, &["class", "source"], rows);
+        let written = tables.with(TableKind::Relationships, &[], Vec::new()).written("json");
         let mut kept = Kept::default();
         read("f", &mut Pieces(&written, dice), &Options::default(), &mut kept).unwrap();
         assert_eq!(kept.complaints, []);
@@ -111,5 +143,104 @@ fn json_comes_back_as_it_went_out() {
             })
             .collect();
         assert_eq!(back, values);
+    }
+}
+
+fn text(text: &str) -> Option<Value> {
+    Some(Value::text(text))
+}
+
+/// Two items and a relationship, with whatever a tool might stumble over in their names.
+fn drawn() -> Fixed {
+    let odd = "a \"b\" <c> & d\\ #1; é\n|`";
+    let items = vec![
+        vec![text("i1"), text("Server"), text(odd), text("operational"), Some(Value::Integer(3)), None],
+        vec![text("i2"), text("Database"), None, None, None, Some(Value::Decimal(1.5))],
+    ];
+    let edges = vec![vec![text("i1"), text("depends_on"), text("i2"), text("g")]];
+    Fixed::default()
+        .with(TableKind::Items, &["id", "class", "name", "status", "criticality", "load"], items)
+        .with(TableKind::Relationships, &["source", "type", "target", "group"], edges)
+}
+
+#[test]
+fn graphml_says_types_and_our_importer_reads_it_back() {
+    let written = drawn().text("graphml");
+    assert!(written.contains("attr.name=\"criticality\" attr.type=\"long\""), "{written}");
+    assert!(written.contains("attr.name=\"load\" attr.type=\"double\""), "{written}");
+    let mut kept = Kept::default();
+    read("f", &mut written.as_bytes(), &Options::default(), &mut kept).unwrap();
+    let rows = kept.rows().join("\n");
+    for expected in
+        ["a \"b\" <c> & d\\ #1; é\n|`", "class=Server", "criticality:integer=3", "load:decimal=1.5"]
+    {
+        assert!(rows.contains(expected), "no {expected:?} in {rows}");
+    }
+    assert!(rows.contains("source=i1") && rows.contains("type=depends_on"), "{rows}");
+}
+
+#[test]
+fn dot_quotes_whatever_a_name_holds() {
+    let written = drawn().text("dot");
+    let node = "\"i1\" [label=\"a \\\"b\\\" <c> &amp; d\\\\ #1; é\\n|`\\nServer\"];";
+    assert!(written.contains(node), "{written}");
+    assert!(written.contains("\"i1\" -> \"i2\" [label=\"depends_on\"];"), "{written}");
+    assert!(written.starts_with("digraph cmdb {\n  rankdir=LR;") && written.ends_with("}\n"));
+}
+
+#[test]
+fn mermaid_codes_what_would_end_a_label() {
+    let written = drawn().text("mermaid");
+    let node = "n1[\"a #34;b#34; #60;c#62; #38; d#92; #35;1#59; é #124;#96;<br/>Server\"]\n";
+    assert!(written.contains(node), "{written}");
+    assert!(written.contains("n1 -->|\"depends_on\"| n2\n"), "{written}");
+}
+
+#[test]
+fn an_impact_is_coloured_in_drawings() {
+    let items = vec![vec![text("i"), text("Server"), text("s"), None, text("down")]];
+    let tables = Fixed::default()
+        .with(TableKind::Items, &["id", "class", "name", "status", "impact.state"], items)
+        .with(TableKind::Relationships, &["source", "type", "target"], Vec::new());
+    assert!(tables.text("dot").contains("color=\"#b3261e\""));
+    assert!(
+        tables.text("mermaid").contains("]:::down\n") && tables.text("mermaid").contains("classDef down")
+    );
+}
+
+#[test]
+fn cytoscape_keeps_its_own_names_apart() {
+    let items = vec![vec![text("i"), text("Server"), text("s"), None, text("mine")]];
+    let tables = Fixed::default()
+        .with(TableKind::Items, &["id", "class", "name", "status", "label"], items)
+        .with(TableKind::Relationships, &["source", "type", "target"], Vec::new());
+    let json: serde_json::Value = serde_json::from_str(&tables.text("cytoscape")).unwrap();
+    let data = &json["elements"]["nodes"][0]["data"];
+    assert_eq!((&data["label"], &data["attribute_label"]), (&"s".into(), &"mine".into()));
+    let json: serde_json::Value = serde_json::from_str(&drawn().text("cytoscape")).unwrap();
+    assert_eq!(json["elements"]["edges"][0]["data"]["target"], "i2");
+    assert_eq!(json["elements"]["nodes"][0]["data"]["criticality"], 3);
+}
+
+#[test]
+fn a_servicenow_payload_names_ends_by_index() {
+    let json: serde_json::Value = serde_json::from_str(&drawn().text("servicenow")).unwrap();
+    assert_eq!(json["items"][0]["className"], "cmdb_ci_server");
+    assert_eq!(json["items"][0]["values"]["operational_status"], "1");
+    assert_eq!(json["items"][1]["sys_object_source_info"]["source_native_key"], "i2");
+    let relation = serde_json::json!({ "parent": 0, "child": 1, "type": "Depends on::Used by" });
+    assert_eq!(json["relations"], serde_json::json!([relation]));
+}
+
+#[test]
+fn every_format_takes_an_empty_estate() {
+    let empty = Fixed::default().with(TableKind::Items, &["id", "class", "name", "status"], Vec::new()).with(
+        TableKind::Relationships,
+        &["source", "type", "target"],
+        Vec::new(),
+    );
+    for format in exporters() {
+        let written = empty.text(format.name());
+        assert!(format.holds() != Holds::Graph || !written.is_empty(), "{}", format.name());
     }
 }

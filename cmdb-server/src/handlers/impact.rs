@@ -14,6 +14,7 @@ use cmdb_core::graph::View;
 use std::time::Instant;
 
 mod answer;
+pub mod drawn;
 mod late;
 mod outages;
 mod roots;

@@ -167,8 +167,8 @@ impl Session {
             "params" => print(&format!("{}\n", Value::Object(self.parameters.clone())))?,
             "at" => self.global.at = (!rest.is_empty()).then(|| rest.to_owned()),
             "format" => {
-                let known = Format::from_str(rest, true);
-                self.global.format = known.map_err(|_| Failure::usage("table, json, ndjson or csv"))?;
+                let known = Format::from_str(rest, true).ok().filter(|f| f.graph().is_none());
+                self.global.format = known.ok_or_else(|| Failure::usage("table, json, ndjson or csv"))?;
                 self.global.json = false;
             }
             other => {

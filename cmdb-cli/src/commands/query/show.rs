@@ -14,10 +14,10 @@ pub fn answer(global: &Global, answer: &Value) -> io::Result<()> {
         Format::Json => return render::json(answer),
         Format::Ndjson => {}
         Format::Csv => print(&crate::output::csv_cells(&columns, rows.iter().map(cells)))?,
-        Format::Table if !columns.is_empty() => {
+        _ if columns.is_empty() => {}
+        Format::Table | Format::Dot | Format::Mermaid | Format::Graphml | Format::Cytoscape => {
             print(&table_under(&columns, rows.iter().map(cells).collect()))?
         }
-        Format::Table => {}
     }
     if answer["plan"].is_object() {
         let mut text = String::new();

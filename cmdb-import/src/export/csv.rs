@@ -1,0 +1,66 @@
+//! CSV with commas and `\n`; texts that a spreadsheet would run are guarded, and the guard comes off on the way in.
+//!
+//! Lists and maps stand in a cell as JSON. Two things a CSV cannot say: an empty text (it reads as "not stated") and
+//! a NUL character.
+
+use super::{Exporter, Holds, Row, Tables};
+use crate::{guard, json};
+use cmdb_core::model::Value;
+use csv::{QuoteStyle, WriterBuilder};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+pub(super) struct Csv;
+
+impl Exporter for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn media(&self) -> &'static str {
+        "text/csv; charset=utf-8"
+    }
+
+    fn holds(&self) -> Holds {
+        Holds::OneTable
+    }
+
+    fn write(&self, tables: &dyn Tables, out: &mut dyn Write) -> io::Result<()> {
+        let Some(kind) = tables.kinds().first().copied() else { return Ok(()) };
+        write_table(&tables.columns(kind), tables.rows(kind), out)
+    }
+}
+
+fn write_table(columns: &[&str], rows: impl Iterator<Item = Row>, out: &mut dyn Write) -> io::Result<()> {
+    // Quoted only where another delimiter could be guessed from it.
+    let odd = columns.iter().any(|name| name.contains([';', '\t', '\u{feff}']));
+    let style = if odd { QuoteStyle::Always } else { QuoteStyle::Necessary };
+    let mut header = WriterBuilder::new().quote_style(style).from_writer(&mut *out);
+    header.write_record(columns.iter().map(|name| guard::guarded(name).into_owned()))?;
+    header.flush()?;
+    drop(header);
+    let mut writer = csv::Writer::from_writer(out);
+    for row in rows {
+        for value in &row {
+            writer.write_field(value.as_ref().map_or(Cow::Borrowed(""), cell).as_bytes())?;
+        }
+        writer.write_record(None::<&[u8]>)?;
+    }
+    writer.flush()
+}
+
+fn cell(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Text(text) => guard::guarded(text),
+        Value::List(_) | Value::Map(_) => Cow::Owned(json::from_value(value).to_string()),
+        Value::Boolean(_)
+        | Value::Integer(_)
+        | Value::Decimal(_)
+        | Value::Date(_)
+        | Value::LocalTime(_)
+        | Value::Time(_)
+        | Value::LocalDateTime(_)
+        | Value::DateTime(_)
+        | Value::Duration(_) => Cow::Owned(value.to_string()),
+    }
+}
