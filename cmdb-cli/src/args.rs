@@ -2,8 +2,13 @@
 
 pub mod change;
 pub mod outputs;
+pub mod source;
+pub mod webhook;
 
+use crate::failure::Failure;
 use clap::{Parser, Subcommand, ValueEnum};
+use cmdb_server::outbound::{Allowed, Network};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -15,6 +20,21 @@ pub struct Args {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// `cmdb source add … --format F` names the format of the files, as scripts expect; elsewhere --format is how results
+/// are printed, and one word cannot be both to the parser.
+pub fn with_source_format(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut words: Vec<OsString> = words.collect();
+    let adding = words.windows(2).position(|pair| pair[0] == "source" && pair[1] == "add");
+    for word in words.iter_mut().skip(adding.map_or(usize::MAX, |at| at + 2)) {
+        if let Some(rest) = word.to_str().and_then(|w| w.strip_prefix("--format")).map(str::to_owned)
+            && (rest.is_empty() || rest.starts_with('='))
+        {
+            *word = format!("--as{rest}").into();
+        }
+    }
+    words
 }
 
 /// Options of every command.
@@ -47,6 +67,9 @@ pub struct Global {
     /// How long to wait for a folder that another command holds.
     #[arg(long, global = true, default_value = "10", value_name = "SECONDS")]
     pub wait: u64,
+    /// Networks that webhooks and sources may reach besides public addresses: 10.0.0.0/8,127.0.0.1.
+    #[arg(long, global = true, env = "CMDB_OUTBOUND_ALLOW", value_delimiter = ',', value_name = "NETWORK")]
+    pub outbound_allow: Vec<String>,
     /// No talk on stderr, no progress bar.
     #[arg(long, short, global = true)]
     pub quiet: bool,
@@ -55,6 +78,15 @@ pub struct Global {
 impl Global {
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format }
+    }
+}
+
+impl Global {
+    /// What `--outbound-allow` lets through.
+    pub fn allowed(&self) -> Result<Allowed, Failure> {
+        let networks = self.outbound_allow.iter().filter(|text| !text.is_empty());
+        let networks = networks.map(|text| Network::parse(text)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Allowed::networks(networks))
     }
 }
 
@@ -238,6 +270,12 @@ pub enum Command {
         #[arg(long, default_value = "20", value_parser = count, allow_negative_numbers = true)]
         limit: u64,
     },
+    /// Sources that are imported again and again.
+    #[command(subcommand)]
+    Source(source::Source),
+    /// Addresses that are told about commits.
+    #[command(subcommand)]
+    Webhook(webhook::Webhook),
     /// Users.
     #[command(subcommand)]
     User(User),

@@ -82,7 +82,12 @@ impl Client {
         }
         let started = Instant::now();
         loop {
-            let locked = match local::Local::open(&global.data, create, global.principal.as_deref()) {
+            let locked = match local::Local::open(
+                &global.data,
+                create,
+                global.principal.as_deref(),
+                global.allowed()?,
+            ) {
                 Ok(local) => return Ok(Reach::Local(Box::new(local))),
                 Err(Failure::Core(e)) if e.code() == "store.locked" => e,
                 Err(e) => return Err(e),

@@ -16,6 +16,8 @@ mod ranking;
 mod reach;
 mod schema;
 pub mod serve;
+mod source;
+mod webhook;
 
 use crate::args::{Args, Baseline, Command, Global, Schema, Token, User};
 use crate::client::Client;
@@ -89,6 +91,8 @@ pub fn run(args: Args) -> Outcome {
         Command::Baseline(command) => data::baseline(&Client::reading(&global)?, &global, command),
         Command::Diff { a, b } => data::diff(&Client::reading(&global)?, &global, &a, &b),
         Command::Log { limit } => data::log(&Client::reading(&global)?, &global, limit),
+        Command::Source(command) => source::run(&client_of(&global, command.writes())?, &global, command),
+        Command::Webhook(command) => webhook::run(&client_of(&global, command.writes())?, &global, command),
         Command::User(command) => admin::user(&Client::writing(&global)?, &global, command),
         Command::Token(command) => admin::token(&Client::writing(&global)?, &global, command),
         Command::Verify { full } => admin::verify(&Client::reading(&global)?, &global, full),
@@ -111,6 +115,10 @@ pub fn run(args: Args) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+fn client_of(global: &Global, writes: bool) -> Result<Client, Failure> {
+    if writes { Client::writing(global) } else { Client::reading(global) }
 }
 
 /// `--at` with a command that changes something would be ignored, and its result taken for something else.
@@ -140,6 +148,8 @@ fn refuse_graph(global: &Global, command: &Command) -> Result<(), Failure> {
 fn writes(command: &Command) -> bool {
     match command {
         Command::Change(command) => change::writes(command),
+        Command::Source(command) => command.writes(),
+        Command::Webhook(command) => command.writes(),
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Serve { .. }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 /// The whole program. A library function, so that the tests run the same program from a binary of their own.
 pub fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::Args::parse_from(args::with_source_format(std::env::args_os()));
     match commands::run(args) {
         Ok(code) => code,
         Err(failure) => {

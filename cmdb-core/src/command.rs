@@ -7,7 +7,9 @@ pub mod access;
 pub mod attributes;
 pub mod baseline;
 pub mod decider;
+pub mod feed;
 pub mod free;
+mod handle;
 pub mod import;
 pub mod item;
 pub mod owned;
@@ -17,6 +19,7 @@ pub mod reference;
 pub mod relationship;
 pub mod schema;
 pub mod undo;
+pub mod webhook;
 
 pub use access::Right;
 pub use decider::{Context, Decider};
@@ -42,6 +45,8 @@ pub enum Command {
     PutUser(principal::PutUser),
     CreateToken(principal::CreateToken),
     RevokeToken(principal::RevokeToken),
+    EditWebhook(webhook::EditWebhook),
+    EditFeed(feed::EditFeed),
     Import(import::ImportPart),
     UndoImport(undo::UndoImport),
     /// Edits decided one after another by a program, such as a query; one entry.
@@ -81,6 +86,8 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::PutUser(c) => c.decide(decider),
         Command::CreateToken(c) => c.decide(decider),
         Command::RevokeToken(c) => c.decide(decider),
+        Command::EditWebhook(c) => c.decide(decider),
+        Command::EditFeed(c) => c.decide(decider),
         Command::Import(c) => c.decide(decider),
         Command::UndoImport(c) => c.decide(decider),
         Command::Run(program) => program.run(decider),
@@ -109,6 +116,8 @@ impl Command {
             | Command::PutUser(_)
             | Command::CreateToken(_)
             | Command::RevokeToken(_)
+            | Command::EditWebhook(_)
+            | Command::EditFeed(_)
             | Command::Continue(_)
             | Command::NotePurge(_) => Right::Administer,
         }
@@ -129,6 +138,8 @@ impl Command {
             Command::PutUser(_) => "put user",
             Command::CreateToken(_) => "create token",
             Command::RevokeToken(_) => "revoke token",
+            Command::EditWebhook(_) => "edit webhook",
+            Command::EditFeed(_) => "edit source",
             Command::Import(_) => "import",
             Command::UndoImport(_) => "undo import",
             Command::Run(program) => program.name(),

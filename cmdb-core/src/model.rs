@@ -5,6 +5,7 @@
 //! the query language and open-schema graphs use all of it.
 
 pub mod codec;
+pub mod feed;
 pub mod id;
 pub mod intake;
 pub mod item;
@@ -12,6 +13,7 @@ pub mod principal;
 pub mod relationship;
 pub mod temporal;
 pub mod value;
+pub mod webhook;
 
 pub use id::{
     CommitId, IdKey, ItemId, ItemNumber, LogId, Position, RelationshipId, RelationshipNumber, Symbol,

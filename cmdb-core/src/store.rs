@@ -16,6 +16,7 @@ pub mod log;
 pub mod memory;
 mod note;
 pub mod seal;
+pub mod side;
 mod tables;
 pub mod verify;
 

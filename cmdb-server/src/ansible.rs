@@ -118,10 +118,14 @@ impl Inventory {
             self.notes
                 .push(format!("{count} hosts are called \"{name}\"; each has the beginning of its id added"));
         }
+        for name in seen.keys().filter(|name| is_template(name)) {
+            self.notes
+                .push(format!("a host is called \"{name}\", which Ansible might run; its id stands for it"));
+        }
         let name = |number: &ItemNumber| {
             let (name, id) = (plain_name(number), snapshot.item_id(*number).to_string());
             match seen.get(name) {
-                _ if name.is_empty() => id,
+                _ if name.is_empty() || is_template(name) => id,
                 Some(1) => name.to_owned(),
                 _ => format!("{name}.{}", &id[..MARK_CHARS]),
             }
@@ -202,11 +206,13 @@ fn variables(snapshot: &Snapshot, number: ItemNumber, item: &Item, addresses: &A
 /// commands through the name of a configuration item.
 fn unsafe_text(value: Json) -> Json {
     match value {
-        Json::String(text) if ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark)) => {
-            json!({ "__ansible_unsafe": text })
-        }
+        Json::String(text) if is_template(&text) => json!({ "__ansible_unsafe": text }),
         Json::Array(list) => Json::Array(list.into_iter().map(unsafe_text).collect()),
         Json::Object(map) => Json::Object(map.into_iter().map(|(k, v)| (k, unsafe_text(v))).collect()),
         other => other,
     }
+}
+
+fn is_template(text: &str) -> bool {
+    ["{{", "{%", "{#"].iter().any(|mark| text.contains(mark))
 }

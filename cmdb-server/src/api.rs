@@ -6,8 +6,12 @@ pub mod imports;
 pub mod query;
 pub mod records;
 pub mod settings;
+pub mod sources;
+pub mod webhooks;
 
 pub use answers::*;
 pub use imports::*;
 pub use records::*;
 pub use settings::*;
+pub use sources::*;
+pub use webhooks::*;

@@ -1,13 +1,16 @@
 //! What all requests share.
 
 use crate::audit::Audit;
+use crate::feeds::Feeds;
 use crate::jobs::Jobs;
 use crate::lanes::Lanes;
 use crate::metrics::Metrics;
+use crate::outbound::{Allowed, Outbound};
 use crate::plans::Plans;
 use crate::rankings::Rankings;
 use crate::search::Searching;
 use crate::watch::Watch;
+use crate::webhooks::Webhooks;
 use cmdb_core::analysis::impact;
 use cmdb_core::store::Opened;
 use cmdb_core::{Cmdb, Error, Kind, Result};
@@ -19,13 +22,16 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub struct App {
     cmdb: OnceLock<Arc<Cmdb>>,
     pub(crate) audit: Audit,
+    pub(crate) feeds: Feeds,
     pub(crate) jobs: Jobs,
     pub(crate) lanes: Lanes,
     pub(crate) metrics: Metrics,
+    outbound: OnceLock<Outbound>,
     pub rankings: Rankings,
     pub(crate) search: Searching,
     pub(crate) watch: Watch,
     pub(crate) plans: Arc<Plans>,
+    pub(crate) webhooks: Webhooks,
     /// Where uploads are spooled; the system's temporary folder if none.
     pub(crate) spool: Option<PathBuf>,
     /// Whoever presents this as a token is the local caller: the one who can read the data folder.
@@ -64,6 +70,8 @@ impl App {
     /// again after the graph moved.
     pub(crate) fn stay(self: &Arc<App>) {
         self.rankings.stay();
+        self.webhooks.stay(self);
+        self.feeds.stay(self);
         let app = self.clone();
         std::thread::spawn(move || {
             let Ok(cmdb) = app.cmdb() else { return };
@@ -86,6 +94,14 @@ impl App {
     /// Lets whoever presents `secret` as a bearer token act as the local caller. For `server.json`.
     pub fn set_local_secret(&self, secret: String) {
         let _ = self.local_secret.set(secret);
+    }
+    /// Lets webhooks and sources reach these networks besides public addresses. Before the first request.
+    pub fn allow_outbound(&self, allowed: Allowed) {
+        let _ = self.outbound.set(Outbound::new(allowed));
+    }
+    /// Makes requests to other machines.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        self.outbound.get_or_init(Outbound::default)
     }
     /// The inventory.
     ///

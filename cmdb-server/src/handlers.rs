@@ -23,6 +23,8 @@ pub mod reach;
 pub mod relationships;
 pub mod schema;
 pub mod search;
+pub mod sources;
 pub mod tokens;
 pub mod undo;
 pub mod users;
+pub mod webhooks;

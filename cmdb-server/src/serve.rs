@@ -109,6 +109,8 @@ pub async fn serve(
     drop(listener);
     app.jobs.cancel_all();
     app.rankings.stop();
+    app.webhooks.stop();
+    app.feeds.stop();
     // Every connection holds a receiver until it has ended.
     let places = door.places.clone();
     drop(door);

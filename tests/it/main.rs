@@ -8,11 +8,14 @@ mod changes;
 mod crash;
 mod debian;
 mod demo;
+mod events;
 mod inventory;
 mod layering;
 mod questions;
 mod small_shop;
+mod sources;
 mod tck;
+mod webhooks;
 
 use cmdb_tests::Bench;
 

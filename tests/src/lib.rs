@@ -46,7 +46,7 @@ impl Bench {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.arg("--data").arg(self.data()).current_dir(self.folder.path());
-        for name in ["CMDB_DATA", "CMDB_SERVER", "CMDB_TOKEN", "CMDB_LOG"] {
+        for name in ["CMDB_DATA", "CMDB_SERVER", "CMDB_TOKEN", "CMDB_LOG", "CMDB_OUTBOUND_ALLOW"] {
             command.env_remove(name);
         }
         command
@@ -66,9 +66,14 @@ impl Bench {
     }
     /// Starts `cmdb serve` and waits until it is ready.
     pub fn serve(&self) -> Server {
+        self.serve_with(&[])
+    }
+    /// The same with further arguments.
+    pub fn serve_with(&self, args: &[&str]) -> Server {
         let mut child = self
             .command()
             .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(args)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

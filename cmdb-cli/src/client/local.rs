@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use axum::Router;
 use axum::body::Bytes;
 use cmdb_core::store::Location;
+use cmdb_server::outbound::Allowed;
 use cmdb_server::{App, Caller, LocalFiles};
 use futures_util::StreamExt;
 use std::io::{self, Read};
@@ -21,13 +22,20 @@ pub struct Local {
 }
 
 impl Local {
-    pub fn open(folder: &Path, create: bool, principal: Option<&str>) -> Result<Local, Failure> {
+    pub fn open(
+        folder: &Path,
+        create: bool,
+        principal: Option<&str>,
+        allowed: Allowed,
+    ) -> Result<Local, Failure> {
         let location = Location::Folder(folder.to_owned());
         let cmdb = match create {
             true => crate::folder::open_or_create(location, false)?,
             false => cmdb_core::Cmdb::open(location)?,
         };
-        Local::with(App::new(Arc::new(cmdb)).with_plans(folder.join(PLANS_FOLDER)), principal)
+        let app = App::new(Arc::new(cmdb)).with_plans(folder.join(PLANS_FOLDER));
+        app.allow_outbound(allowed);
+        Local::with(app, principal)
     }
     /// The router over an inventory that is already open.
     pub fn over(cmdb: cmdb_core::Cmdb, principal: Option<&str>) -> Result<Local, Failure> {

@@ -78,7 +78,7 @@ fn request(args: &Import) -> Result<Request, Failure> {
 }
 
 /// A profile's text: a file's content, or the pairs themselves.
-fn mapping(profile: &str) -> Result<String, Failure> {
+pub(super) fn mapping(profile: &str) -> Result<String, Failure> {
     let is_file = !profile.contains('=') || profile.ends_with(".toml");
     match (is_file, std::fs::read_to_string(profile)) {
         (true, Ok(text)) => Ok(text),

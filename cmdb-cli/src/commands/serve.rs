@@ -72,6 +72,7 @@ pub fn run(
 ) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let app = Arc::new(App::loading().with_spool(folder.to_owned()).with_plans(folder.join(PLANS_FOLDER)));
+    app.allow_outbound(global.allowed()?);
     let secure = tls.is_some();
     let tls = tls.map(|(certificates, key)| Tls::from_files(&certificates, &key)).transpose()?;
     let result = runtime.block_on(async {

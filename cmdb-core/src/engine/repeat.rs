@@ -54,6 +54,8 @@ fn created(fact: &Fact) -> Option<Answer> {
         Fact::Set(Setting::User(u)) => Some(Answer::Name(u.name.clone())),
         Fact::Set(Setting::Token(t)) => Some(Answer::Name(t.id.clone())),
         Fact::Set(Setting::Import(i)) => Some(Answer::Name(i.id.clone())),
+        Fact::Set(Setting::Webhook(w)) => Some(Answer::Name(w.name.clone())),
+        Fact::Set(Setting::Feed(f)) => Some(Answer::Name(f.name.clone())),
         _ => None,
     }
 }

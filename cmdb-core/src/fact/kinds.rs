@@ -68,6 +68,48 @@ pub enum Fact {
     SchemaReplaced(SchemaEdit),
 }
 
+impl Fact {
+    /// What a fact may be, in words.
+    pub const KINDS: [&str; 15] = [
+        "founded",
+        "names added",
+        "schema edited",
+        "item created",
+        "item edited",
+        "item removed",
+        "related",
+        "relationship edited",
+        "unrelated",
+        "setting written",
+        "continued",
+        "purged",
+        "item restored",
+        "relationship restored",
+        "schema replaced",
+    ];
+    /// What it is, in words.
+    pub fn kind(&self) -> &'static str {
+        let at = match self {
+            Fact::Founded { .. } => 0,
+            Fact::NamesAdded { .. } => 1,
+            Fact::SchemaEdited(_) => 2,
+            Fact::ItemCreated(_) => 3,
+            Fact::ItemEdited { .. } => 4,
+            Fact::ItemRemoved { .. } => 5,
+            Fact::Related(_) => 6,
+            Fact::RelationshipEdited { .. } => 7,
+            Fact::Unrelated { .. } => 8,
+            Fact::Set(_) => 9,
+            Fact::Continued { .. } => 10,
+            Fact::Purged { .. } => 11,
+            Fact::ItemRestored { .. } => 12,
+            Fact::RelationshipRestored { .. } => 13,
+            Fact::SchemaReplaced(_) => 14,
+        };
+        Fact::KINDS[at]
+    }
+}
+
 /// An item that did not exist.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NewItem {

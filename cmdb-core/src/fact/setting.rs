@@ -1,7 +1,10 @@
-//! Small named things beside the items: baselines, users, tokens, import runs, series of numbers, rules of processes. Read with today's values at any
+//! Small named things beside the items: baselines, users, tokens, import runs, series of numbers, rules of processes,
+//! webhooks, sources that repeat. Read with today's values at any
 //! past position: a right withdrawn is withdrawn for the past, too.
 
+use crate::model::feed::Feed;
 use crate::model::principal::{Token, User};
+use crate::model::webhook::Webhook;
 use crate::model::{Position, SmolStr};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -95,6 +98,8 @@ pub enum Setting {
     Trail(ImportTrail),
     Sequence(Sequence),
     Policy(Policy),
+    Webhook(Webhook),
+    Feed(Feed),
 }
 
 /// All settings of a graph.
@@ -108,6 +113,8 @@ pub struct Settings {
     pub sequences: BTreeMap<SmolStr, u64>,
     /// By process and version.
     pub policies: BTreeMap<(SmolStr, u32), Policy>,
+    pub webhooks: BTreeMap<SmolStr, Webhook>,
+    pub feeds: BTreeMap<SmolStr, Feed>,
 }
 
 impl Settings {
@@ -120,6 +127,10 @@ impl Settings {
             Setting::Trail(t) => drop(self.trails.insert(t.id.clone(), t)),
             Setting::Sequence(s) => drop(self.sequences.insert(s.name, s.last)),
             Setting::Policy(p) => drop(self.policies.insert((p.process.clone(), p.version), p)),
+            Setting::Webhook(w) if w.removed => drop(self.webhooks.remove(&w.name)),
+            Setting::Webhook(w) => drop(self.webhooks.insert(w.name.clone(), w)),
+            Setting::Feed(f) if f.removed => drop(self.feeds.remove(&f.name)),
+            Setting::Feed(f) => drop(self.feeds.insert(f.name.clone(), f)),
         }
     }
 }
@@ -135,6 +146,8 @@ impl Setting {
             Setting::Trail(t) => format!("trail/{}", t.id),
             Setting::Sequence(s) => format!("sequence/{}", s.name),
             Setting::Policy(p) => format!("policy/{}/{}", p.process, p.version),
+            Setting::Webhook(w) => format!("webhook/{}", w.name),
+            Setting::Feed(f) => format!("feed/{}", f.name),
         }
     }
 }

@@ -32,6 +32,15 @@ pub fn follow() -> Route {
             }
             None => cmdb.snapshot().position().0,
         };
+        let end = cmdb.snapshot().position().0;
+        if after > end {
+            // Waiting for it in silence would lose all that comes until then.
+            return Err(parameter(
+                "after",
+                format!("the log ends at {end}; there is nothing after {after} yet"),
+            )
+            .hint("the folder may have been restored: begin again without Last-Event-ID"));
+        }
         let newest = call.app.watch.listen(cmdb);
         let (sender, receiver) = channel(16);
         tokio::runtime::Handle::current().spawn(tell(Arc::downgrade(cmdb), newest, after, sender));

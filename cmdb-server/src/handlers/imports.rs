@@ -153,7 +153,7 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
 }
 
 /// A context that no commit can take twice by chance, should the system give no randomness at all.
-fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> Context {
+pub(crate) fn no_randomness(principal: &cmdb_core::model::principal::Principal) -> Context {
     let time_ms = crate::call::now_ms();
     let hash = blake3::hash(&time_ms.to_le_bytes());
     let mut bytes = [0; 16];
@@ -172,7 +172,7 @@ fn counters(counters: &Counters) -> api::ImportCounters {
     api::ImportCounters { created, updated, unchanged, removed }
 }
 
-fn report(outcome: &Outcome) -> api::ImportReport {
+pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
     let report = &outcome.report;
     let items = counters(&report.items);
     let rejected = |r: &cmdb_core::command::import::Rejection| api::Rejected {

@@ -64,27 +64,9 @@ pub(crate) fn view(position: Position, header: &Header) -> api::LogEntry {
 }
 
 fn detailed(store: &Store, entry: &Entry) -> Result<api::LogEntry> {
-    use cmdb_core::fact::Fact;
     let mut kinds: BTreeMap<String, u64> = BTreeMap::new();
     for fact in facts(store, entry)? {
-        let kind = match fact {
-            Fact::Founded { .. } => "founded",
-            Fact::NamesAdded { .. } => "names added",
-            Fact::SchemaEdited(_) => "schema edited",
-            Fact::ItemCreated(_) => "item created",
-            Fact::ItemEdited { .. } => "item edited",
-            Fact::ItemRemoved { .. } => "item removed",
-            Fact::Related(_) => "related",
-            Fact::RelationshipEdited { .. } => "relationship edited",
-            Fact::Unrelated { .. } => "unrelated",
-            Fact::Set(_) => "setting written",
-            Fact::Continued { .. } => "continued",
-            Fact::Purged { .. } => "purged",
-            Fact::ItemRestored { .. } => "item restored",
-            Fact::RelationshipRestored { .. } => "relationship restored",
-            Fact::SchemaReplaced(_) => "schema replaced",
-        };
-        *kinds.entry(kind.to_owned()).or_default() += 1;
+        *kinds.entry(fact.kind().to_owned()).or_default() += 1;
     }
     let chain = entry.chain.0.iter().map(|b| format!("{b:02x}")).collect();
     let shown = view(entry.position, &entry.header);

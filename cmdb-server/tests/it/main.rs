@@ -8,6 +8,7 @@ mod crud;
 mod deadly;
 mod description;
 mod errors;
+mod outputs;
 mod query;
 mod ranking;
 mod reading;

@@ -103,8 +103,11 @@ impl Asking<'_> {
 
 impl Server {
     pub fn new() -> Server {
+        Server::with_id_key([7; 16])
+    }
+    pub fn with_id_key(key: [u8; 16]) -> Server {
         let folder = tempfile::tempdir().unwrap();
-        let founding = Founding { log: LogId([1; 16]), id_key: IdKey([7; 16]), open_schema: false };
+        let founding = Founding { log: LogId([1; 16]), id_key: IdKey(key), open_schema: false };
         let context = Context {
             principal: Principal::local(),
             time_ms: 1_790_000_000_000,
