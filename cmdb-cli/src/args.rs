@@ -473,6 +473,10 @@ pub enum User {
     Disable {
         name: String,
     },
+    /// Sets the password for the page: asked for on a terminal, else the first line of standard input.
+    Password {
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -43,6 +43,7 @@ pub enum Command {
     CreateBaseline(baseline::CreateBaseline),
     ApproveBaseline(baseline::ApproveBaseline),
     PutUser(principal::PutUser),
+    SetPassword(principal::SetPassword),
     CreateToken(principal::CreateToken),
     RevokeToken(principal::RevokeToken),
     EditWebhook(webhook::EditWebhook),
@@ -84,6 +85,7 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::CreateBaseline(c) => c.decide(decider),
         Command::ApproveBaseline(c) => c.decide(decider),
         Command::PutUser(c) => c.decide(decider),
+        Command::SetPassword(c) => c.decide(decider),
         Command::CreateToken(c) => c.decide(decider),
         Command::RevokeToken(c) => c.decide(decider),
         Command::EditWebhook(c) => c.decide(decider),
@@ -120,6 +122,8 @@ impl Command {
             | Command::EditFeed(_)
             | Command::Continue(_)
             | Command::NotePurge(_) => Right::Administer,
+            // Of one's own; another's is refused by the decision.
+            Command::SetPassword(_) => Right::Read,
         }
     }
     /// The command's name in the log and the audit stream.
@@ -136,6 +140,7 @@ impl Command {
             Command::CreateBaseline(_) => "create baseline",
             Command::ApproveBaseline(_) => "approve baseline",
             Command::PutUser(_) => "put user",
+            Command::SetPassword(_) => "set password",
             Command::CreateToken(_) => "create token",
             Command::RevokeToken(_) => "revoke token",
             Command::EditWebhook(_) => "edit webhook",

@@ -9,6 +9,7 @@ use crate::outbound::{Allowed, Outbound};
 use crate::plans::Plans;
 use crate::rankings::Rankings;
 use crate::search::Searching;
+use crate::sessions::Sessions;
 use crate::watch::Watch;
 use crate::webhooks::Webhooks;
 use cmdb_core::analysis::impact;
@@ -29,6 +30,7 @@ pub struct App {
     outbound: OnceLock<Outbound>,
     pub rankings: Rankings,
     pub(crate) search: Searching,
+    pub(crate) sessions: Sessions,
     pub(crate) watch: Watch,
     pub(crate) plans: Arc<Plans>,
     pub(crate) webhooks: Webhooks,

@@ -1,6 +1,7 @@
 //! One authenticated request as a handler sees it.
 
 use crate::app::App;
+use crate::caller::Caller;
 use crate::queries::LanguageQueries;
 use crate::upload::Uploads;
 use axum::http::{HeaderMap, Method, Uri, header};
@@ -28,6 +29,8 @@ const MESSAGE_BYTES_MAX: usize = 1024;
 pub struct Call {
     pub app: Arc<App>,
     pub principal: Principal,
+    /// Where the request came from.
+    pub caller: Option<Caller>,
     pub method: Method,
     pub uri: Uri,
     pub headers: HeaderMap,

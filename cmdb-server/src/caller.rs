@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::call::now_ms;
+use crate::sessions::cookie;
 use axum::http::{HeaderMap, header};
-use cmdb_core::command::principal::{anyone_known, authenticate};
+use cmdb_core::command::principal::{acting, anyone_known, authenticate};
 use cmdb_core::graph::Records;
 use cmdb_core::model::principal::{Principal, Role};
 use cmdb_core::{Error, Kind, Result};
@@ -34,6 +35,9 @@ pub fn identify(app: &App, caller: Option<&Caller>, headers: &HeaderMap) -> Resu
     }
     if let Some(token) = bearer(headers)? {
         return by_token(app, token, headers);
+    }
+    if let Some(principal) = by_session(app, headers)? {
+        return Ok(principal);
     }
     let snapshot = app.cmdb()?.snapshot();
     match caller {
@@ -91,6 +95,31 @@ fn by_token(app: &App, token: &str, headers: &HeaderMap) -> Result<Principal> {
     let snapshot = app.cmdb()?.snapshot();
     authenticate(&*snapshot, &hash, now_ms())
         .ok_or_else(|| unauthenticated("auth.invalid", "the token is unknown, expired or revoked"))
+}
+
+/// Whoever signed in at the page. A session that is over is no error: the caller is simply nobody.
+fn by_session(app: &App, headers: &HeaderMap) -> Result<Option<Principal>> {
+    let Some(user) = cookie(headers).and_then(|secret| app.sessions.user(secret, now_ms())) else {
+        return Ok(None);
+    };
+    // A cookie travels with whatever the browser sends here; only the page's own requests count.
+    if !is_own_page(headers) {
+        return Err(unauthenticated(
+            "auth.required",
+            "a session counts for requests of the page itself only",
+        ));
+    }
+    Ok(acting(&*app.cmdb()?.snapshot(), &user))
+}
+
+/// Whether the browser says that its request comes from a page of this very server, or from the address bar.
+fn is_own_page(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|v| v.to_str().unwrap_or("?"));
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").map(|(_, host)| host) == text("host"),
+        (None, None) => false,
+    }
 }
 
 /// A web page elsewhere must not reach the local caller's rights through the browser: neither by a name that

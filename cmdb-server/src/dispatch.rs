@@ -40,11 +40,24 @@ pub fn router(app: Arc<App>) -> Router {
         router = router.route(route.path, on(filter, handler));
     }
     let (unknown, wrong) = (app.clone(), app);
+    let wrong_method = move |request: Request| handle(wrong.clone(), None, None, request);
+    router = router.method_not_allowed_fallback(wrong_method);
     // Bodies are bounded route by route (`upload`), files much higher than axum's own two megabytes.
-    let router = router.layer(DefaultBodyLimit::disable());
-    router
-        .fallback(move |request: Request| handle(unknown.clone(), None, None, request))
-        .method_not_allowed_fallback(move |request: Request| handle(wrong.clone(), None, None, request))
+    let api = router.layer(DefaultBodyLimit::disable());
+    #[cfg(feature = "ui")]
+    let page = api.clone();
+    api.fallback(move |request: Request| {
+        let unknown = unknown.clone();
+        #[cfg(feature = "ui")]
+        let page = page.clone();
+        async move {
+            #[cfg(feature = "ui")]
+            if crate::page::takes(&request) {
+                return crate::page::answer(page, request).await;
+            }
+            handle(unknown, None, None, request).await
+        }
+    })
 }
 
 /// Everything about a request that outlives its body.
@@ -121,6 +134,7 @@ async fn answer(
     let call = Call {
         app: app_of_call,
         principal,
+        caller: asked.caller.clone(),
         method,
         uri,
         headers,
@@ -246,6 +260,10 @@ fn respond(
         headers.insert("x-request-id", id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // A document among the answers (a drawing, say) loads and runs nothing when it is opened by itself.
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

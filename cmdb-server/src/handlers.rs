@@ -23,6 +23,7 @@ pub mod reach;
 pub mod relationships;
 pub mod schema;
 pub mod search;
+pub mod session;
 pub mod sources;
 pub mod tokens;
 pub mod undo;

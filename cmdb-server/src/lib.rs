@@ -26,6 +26,9 @@ pub mod lanes;
 pub mod metrics;
 pub mod openapi;
 pub mod outbound;
+#[cfg(feature = "ui")]
+mod page;
+pub mod passwords;
 pub mod plans;
 pub mod problem;
 pub mod queries;
@@ -36,6 +39,7 @@ pub mod route;
 pub mod routes;
 pub mod search;
 pub mod serve;
+pub mod sessions;
 pub mod stream;
 pub mod upload;
 pub mod watch;

@@ -125,6 +125,9 @@ impl Route {
     pub fn patch(path: &'static str, id: &'static str, right: Right, handler: Handler) -> Route {
         Route::new(Method::PATCH, path, id, right, handler).lane(Lane::Write)
     }
+    pub fn put(path: &'static str, id: &'static str, right: Right, handler: Handler) -> Route {
+        Route::new(Method::PUT, path, id, right, handler).lane(Lane::Write)
+    }
     pub fn delete(path: &'static str, id: &'static str, right: Right, handler: Handler) -> Route {
         Route::new(Method::DELETE, path, id, right, handler).lane(Lane::Write)
     }

@@ -11,7 +11,8 @@ const CRATES: &[(&str, &[&str])] = &[
     // The runner of the conformance scenarios serves its own tests.
     ("cmdb-query", &["cmdb-core", "cmdb-tck"]),
     ("cmdb-import", &["cmdb-core"]),
-    ("cmdb-server", &["cmdb-core", "cmdb-import", "cmdb-query"]),
+    ("cmdb-ui", &[]),
+    ("cmdb-server", &["cmdb-core", "cmdb-import", "cmdb-query", "cmdb-ui"]),
     ("cmdb-cli", &["cmdb-core", "cmdb-server"]),
     ("benches", &["cmdb-core", "cmdb-import", "cmdb-query"]),
     ("tests/tck", &["cmdb-query"]),

@@ -8,8 +8,12 @@ use crate::output::{cell, print_line, say, table};
 use crate::render;
 use serde_json::{Value, json};
 use std::fs::File;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 use std::process::ExitCode;
+
+/// Of standard input, at most this much is read for a password.
+const PASSWORD_BYTES_MAX: u64 = 4096;
 
 pub fn user(client: &Client, global: &Global, command: User) -> Outcome {
     match command {
@@ -19,12 +23,17 @@ pub fn user(client: &Client, global: &Global, command: User) -> Outcome {
             render::one(global, &answer, |a| format!("{} is {}\n", cell(&a["name"]), cell(&a["role"])))?;
             say(
                 global.quiet,
-                "from now on the server asks everyone for a token: cmdb token create --user NAME",
+                "from now on the server asks everyone who they are: cmdb user password NAME, for the page; cmdb token create --user NAME, for tools",
             );
         }
         User::List => {
             let answer = client.get("/api/v1/users")?;
             render::rows(global, &answer, "users", &["name", "role", "disabled"])?;
+        }
+        User::Password { name } => {
+            let body = Body::Json(json!({ "password": read_password(&name)? }));
+            client.call("PUT", format!("/api/v1/users/{}/password", encode(&name)), body)?;
+            say(global.quiet, &format!("{name} signs in with it from now on; other sessions are over"));
         }
         User::Disable { name } => {
             let body = Body::Json(json!({ "disabled": true }));
@@ -33,6 +42,16 @@ pub fn user(client: &Client, global: &Global, command: User) -> Outcome {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Typed without an echo on a terminal, else the first line of standard input.
+fn read_password(name: &str) -> Result<String, Failure> {
+    if std::io::stdin().is_terminal() {
+        return Ok(rpassword::prompt_password(format!("Password for {name}: "))?);
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().take(PASSWORD_BYTES_MAX).read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 pub fn token(client: &Client, global: &Global, command: Token) -> Outcome {

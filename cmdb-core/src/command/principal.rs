@@ -2,11 +2,11 @@
 
 use super::Answer;
 use super::decider::Decider;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::fact::{Fact, Setting};
 use crate::graph::Records;
 use crate::model::SmolStr;
-use crate::model::principal::{Principal, Role, Token, User};
+use crate::model::principal::{Password, Principal, Role, Token, User};
 
 /// Creates a user, or changes role and standing of a known one.
 #[derive(Clone, Debug)]
@@ -49,6 +49,31 @@ impl PutUser {
         };
         decider.accept(Fact::Set(Setting::User(user)))?;
         Ok(Answer::Name(self.name))
+    }
+}
+
+/// Gives a user a password: administrators anybody, everybody themselves.
+#[derive(Clone, Debug)]
+pub struct SetPassword {
+    pub user: SmolStr,
+    /// Hashed by the edge.
+    pub hash: SmolStr,
+}
+
+impl SetPassword {
+    pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
+        let principal = &decider.context().principal;
+        if principal.name != self.user && !super::access::allows(principal.role, super::Right::Administer) {
+            let message = format!("{} may not set the password of {}", principal.name, self.user);
+            return Err(Error::new(Kind::Denied, "access.denied", message));
+        }
+        if !decider.draft().settings().users.contains_key(&self.user) {
+            return Err(Error::not_found("user.unknown", format!("there is no user \"{}\"", self.user)));
+        }
+        let set = decider.draft().moment().position;
+        let password = Password { user: self.user.clone(), hash: self.hash, set };
+        decider.accept(Fact::Set(Setting::Password(password)))?;
+        Ok(Answer::Name(self.user))
     }
 }
 
@@ -134,6 +159,12 @@ pub fn authenticate(records: &dyn Records, hash: &[u8; 32], now_ms: i64) -> Opti
         }
         Some(_) => None,
     }
+}
+
+/// A user who may act, as a principal; none for one that is unknown or disabled.
+pub fn acting(records: &dyn Records, user: &str) -> Option<Principal> {
+    let user = records.settings().users.get(user).filter(|user| !user.disabled)?;
+    Some(Principal { name: user.name.clone(), role: user.role })
 }
 
 /// Whether anybody but the local caller is known; from then on every request needs a token.

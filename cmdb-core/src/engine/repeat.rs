@@ -56,6 +56,7 @@ fn created(fact: &Fact) -> Option<Answer> {
         Fact::Set(Setting::Import(i)) => Some(Answer::Name(i.id.clone())),
         Fact::Set(Setting::Webhook(w)) => Some(Answer::Name(w.name.clone())),
         Fact::Set(Setting::Feed(f)) => Some(Answer::Name(f.name.clone())),
+        Fact::Set(Setting::Password(p)) => Some(Answer::Name(p.user.clone())),
         _ => None,
     }
 }

@@ -3,7 +3,7 @@
 //! past position: a right withdrawn is withdrawn for the past, too.
 
 use crate::model::feed::Feed;
-use crate::model::principal::{Token, User};
+use crate::model::principal::{Password, Token, User};
 use crate::model::webhook::Webhook;
 use crate::model::{Position, SmolStr};
 use serde::{Deserialize, Serialize};
@@ -100,6 +100,7 @@ pub enum Setting {
     Policy(Policy),
     Webhook(Webhook),
     Feed(Feed),
+    Password(Password),
 }
 
 /// All settings of a graph.
@@ -115,6 +116,8 @@ pub struct Settings {
     pub policies: BTreeMap<(SmolStr, u32), Policy>,
     pub webhooks: BTreeMap<SmolStr, Webhook>,
     pub feeds: BTreeMap<SmolStr, Feed>,
+    /// By user.
+    pub passwords: BTreeMap<SmolStr, Password>,
 }
 
 impl Settings {
@@ -131,6 +134,7 @@ impl Settings {
             Setting::Webhook(w) => drop(self.webhooks.insert(w.name.clone(), w)),
             Setting::Feed(f) if f.removed => drop(self.feeds.remove(&f.name)),
             Setting::Feed(f) => drop(self.feeds.insert(f.name.clone(), f)),
+            Setting::Password(p) => drop(self.passwords.insert(p.user.clone(), p)),
         }
     }
 }
@@ -148,6 +152,7 @@ impl Setting {
             Setting::Policy(p) => format!("policy/{}/{}", p.process, p.version),
             Setting::Webhook(w) => format!("webhook/{}", w.name),
             Setting::Feed(f) => format!("feed/{}", f.name),
+            Setting::Password(p) => format!("password/{}", p.user),
         }
     }
 }

@@ -59,6 +59,15 @@ pub struct User {
     pub created: Position,
 }
 
+/// A user's password as it is kept. The edge hashes it, so that the core needs no randomness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Password {
+    pub user: SmolStr,
+    /// A salted Argon2 hash with its parameters, in the format of password hashing (PHC).
+    pub hash: SmolStr,
+    pub set: Position,
+}
+
 /// An API token. Only its hash is kept; the secret is shown once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {

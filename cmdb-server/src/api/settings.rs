@@ -82,6 +82,9 @@ pub struct ClassView {
     pub lifecycle: Option<LifecycleView>,
     pub expects_dependencies: bool,
     pub attributes: Vec<AttributeView>,
+    /// Items of the class itself, where counts were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<u64>,
 }
 
 /// Statuses and the moves between them.
@@ -315,12 +318,21 @@ pub struct UserView {
 }
 
 /// A new user.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewUser {
     pub name: String,
     /// `viewer` if not stated.
     pub role: Option<String>,
+    /// For the page; tokens need none.
+    pub password: Option<String>,
+}
+
+/// A new password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    pub password: String,
 }
 
 /// What changes about a user.

@@ -7,23 +7,41 @@ use crate::route::Route;
 use cmdb_core::command::schema::ApplySchema;
 use cmdb_core::command::{Command, Right};
 use cmdb_core::graph::{Records, Snapshot};
-use cmdb_core::model::SmolStr;
+use cmdb_core::model::{SmolStr, Symbol};
 use cmdb_core::schema::{
     AttributeDefinition, Class, LifecycleDefinition, RelationshipType, SchemaEdit, Suffers, catalogue,
 };
 use cmdb_core::{Error, Result};
+use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
+use std::collections::BTreeMap;
 
 pub fn classes() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let snapshot = call.snapshot()?;
         let mut classes: Vec<_> = snapshot.schema().classes().map(|c| class_view(&snapshot, c)).collect();
         classes.sort_by(|a, b| a.name.cmp(&b.name));
+        if call.flag("counts")? {
+            let counts = items_by_class(&snapshot);
+            classes
+                .iter_mut()
+                .for_each(|c| c.items = Some(counts.get(c.name.as_str()).copied().unwrap_or(0)));
+        }
         Ok(Reply::json(&api::Classes { position: snapshot.position().0, classes }).at(snapshot.position()))
     }
     Route::read("/api/v1/classes", "list_classes", handler)
         .summary("Classes, by name")
+        .flag("counts", "also how many items each has, subclasses left out")
         .gives::<api::Classes>()
+}
+
+/// Items of each class itself, by its name. One pass over a column of the graph.
+fn items_by_class(snapshot: &Snapshot) -> BTreeMap<&str, u64> {
+    let mut counts: FxHashMap<Symbol, u64> = FxHashMap::default();
+    for class in snapshot.live_nodes().filter_map(|dense| snapshot.class_of(dense)) {
+        *counts.entry(class).or_default() += 1;
+    }
+    counts.into_iter().map(|(class, count)| (snapshot.names().text(class), count)).collect()
 }
 
 pub fn class() -> Route {
@@ -129,6 +147,7 @@ fn class_view(snapshot: &Snapshot, class: &Class) -> api::ClassView {
         lifecycle: class.lifecycle.as_deref().map(lifecycle_view),
         expects_dependencies: class.expects_dependencies,
         attributes: class.attributes.values().map(attribute_view).collect(),
+        items: None,
     }
 }
 

@@ -1,12 +1,14 @@
 //! Users.
 
 use crate::api;
-use crate::call::Call;
+use crate::call::{Call, fresh_context};
+use crate::passwords;
 use crate::reply::Reply;
 use crate::route::Route;
-use cmdb_core::command::principal::PutUser;
+use cmdb_core::command::principal::{PutUser, SetPassword};
 use cmdb_core::command::{Command, Right};
 use cmdb_core::graph::Records;
+use cmdb_core::model::SmolStr;
 use cmdb_core::model::principal::{Role, User};
 use cmdb_core::{Error, Result, error};
 
@@ -24,13 +26,38 @@ pub fn create() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let body: api::NewUser = call.json()?;
         let role = Some(role(body.role.as_deref().unwrap_or("viewer"))?);
-        put(&call, PutUser { name: body.name.into(), role, disabled: false, must_be_new: true }, 201)
+        // Refused before anything is written.
+        let hash = body.password.as_deref().map(passwords::hash).transpose()?;
+        let name: SmolStr = body.name.into();
+        let reply =
+            put(&call, PutUser { name: name.clone(), role, disabled: false, must_be_new: true }, 201)?;
+        if let Some(hash) = hash {
+            let context = fresh_context(&call.principal)?;
+            call.app.cmdb()?.submit(context, Command::SetPassword(SetPassword { user: name, hash }))?;
+        }
+        Ok(reply)
     }
     Route::post("/api/v1/users", "create_user", Right::Administer, handler)
-        .summary("Creates a user; from then on every request over HTTP needs a token")
+        .summary("Creates a user; from then on every request over HTTP needs a token or a session")
         .takes::<api::NewUser>()
         .gives::<api::UserView>()
         .status(201)
+}
+
+pub fn set_password() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let body: api::NewPassword = call.json()?;
+        let user: SmolStr = call.path("name").into();
+        let hash = passwords::hash(&body.password)?;
+        let receipt = call.submit(Command::SetPassword(SetPassword { user: user.clone(), hash }))?;
+        // Whoever knew the old password is out.
+        call.app.sessions.end_all(&user);
+        Ok(Reply::nothing().at(receipt.position))
+    }
+    Route::put("/api/v1/users/{name}/password", "set_password", Right::Administer, handler)
+        .summary("Gives a user a password for the page, and ends all sessions of that user")
+        .takes::<api::NewPassword>()
+        .status(204)
 }
 
 pub fn edit() -> Route {

@@ -9,6 +9,7 @@ mod deadly;
 mod description;
 mod errors;
 mod outputs;
+mod page;
 mod query;
 mod ranking;
 mod reading;

@@ -1,0 +1,59 @@
+// An asset manager's file with twelve planted errors: all are shown at once, mended in place, applied, undone.
+import { accessible, expect, test } from './test.ts';
+
+// Each planted row with the column that is wrong and what would be right.
+const PLANTED: [row: string, column: string, right: string][] = [
+  ['Server,bad-01,nowhere,1,', 'environment', 'test'],
+  ['Server,bad-02,produktion,2,', 'environment', 'production'],
+  ['Server,bad-03,production,9,', 'criticality', '3'],
+  ['Server,bad-04,production,high,', 'criticality', '1'],
+  ['Server,bad-05,production,-1,', 'criticality', '2'],
+  ['Server,bad-06,production,1.5,', 'criticality', '1'],
+  ['Sever,bad-07,production,1,', 'class', 'Server'],
+  ['Toaster,bad-08,production,1,', 'class', 'Server'],
+  ['Infrastructure,bad-09,production,1,', 'class', 'Server'],
+  ['Server,bad-10,production,1,31.02.2026', 'installed_on', '2026-02-28'],
+  ['Server,bad-11,production,1,soon', 'installed_on', '2026-03-01'],
+  ['Server,bad-12,Production!,1,', 'environment', 'production'],
+];
+
+test('twelve planted errors are mended in place, applied and undone', async ({ page }) => {
+  const good = Array.from({ length: 40 }, (_, at) => `Server,imported-${at},production,2,`);
+  const csv = ['class,name,Environment,criticality,Installed On', ...good, ...PLANTED.map(([row]) => row)].join('\n');
+  await page.goto('/import');
+  await page.getByRole('link', { name: 'Import a file' }).click();
+  await page.locator('input[type=file]').setInputFiles({ name: 'servers.csv', mimeType: 'text/csv', buffer: Buffer.from(csv) });
+  await expect(page.getByLabel('Becomes: Installed On')).toHaveValue('installed_on');
+  await accessible(page);
+  await page.getByRole('button', { name: 'Check, change nothing' }).click();
+
+  const mend = page.getByRole('region', { name: 'Rejected rows' });
+  await expect(mend.locator('tbody tr')).toHaveCount(PLANTED.length);
+  await accessible(page);
+  for (const [at, [, column, right]] of PLANTED.entries()) {
+    const row = 2 + good.length + at;
+    const field = mend.locator(`input[aria-label="${column}, Row ${row}"]`);
+    await field.fill(right);
+    await field.press('Tab');
+  }
+  await mend.getByRole('button', { name: 'Check again' }).click();
+  await expect(page.getByText('Every row can be taken.')).toBeVisible();
+  await expect(page.getByRole('status', { name: 'Check' })).toContainText('52will be created');
+  await accessible(page);
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByRole('heading', { name: 'The import is done' })).toBeVisible();
+
+  await page.goto('/ci?q=imported-');
+  await expect(page.getByText('40 items')).toBeVisible();
+
+  await page.goto('/import');
+  const run = page.getByRole('row', { name: /servers/ }).first();
+  await run.getByRole('button', { name: 'Undo' }).click();
+  const undo = page.getByRole('dialog');
+  await expect(undo).toContainText('52 items are removed');
+  await accessible(page);
+  await undo.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('undone', { exact: true })).toBeVisible();
+  await page.goto('/ci?q=imported-');
+  await expect(page.getByText('No item matches')).toBeVisible();
+});
