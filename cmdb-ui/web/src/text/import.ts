@@ -71,6 +71,8 @@ export const imports = {
   badRows: 'Download the rejected rows',
   changes: 'What will change',
   changesListed: (shown: string, all: string) => `${shown} of ${all} are listed`,
+  removes: (n: string) => `${n} live items would go`,
+  removesServices: 'Without them these business services would not work as they do now:',
   action: { create: 'new', update: 'changes', remove: 'goes', conflict: 'conflict' } as Record<string, string>,
   apply: 'Apply',
   applyWithout: (n: number) => `Apply without the ${n} rejected`,

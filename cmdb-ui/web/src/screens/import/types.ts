@@ -1,5 +1,5 @@
 // What import routes answer, as far as the page uses it.
-import type { ItemRef, Value } from '$/lib/types';
+import type { ItemRef, State, Value } from '$/lib/types';
 
 export type Rejected = { file: string; row: number; column: string | null; code: string; message: string };
 export type Counters = { created: number; updated: number; unchanged: number; removed: number };
@@ -10,17 +10,19 @@ export type PlannedChange = {
   class?: string;
   name?: string;
   type?: string;
-  source?: ItemRef;
-  target?: ItemRef;
+  source?: Partial<ItemRef>;
+  target?: Partial<ItemRef>;
   attributes?: { name: string; old: Value; new: Value }[];
 };
 export type Plan = {
-  id: string;
+  /** None where the server could not keep it. */
+  id: string | null;
   applicable: boolean;
   reason?: string;
   items: Record<string, number>;
   changes: PlannedChange[];
   changes_count: number;
+  removals?: { count: number; services: (ItemRef & { state: State; criticality: number | null })[] };
 };
 export type Report = Counters & {
   import: string;
