@@ -135,10 +135,13 @@ async fn ask(api: Router, asked: &Parts, question: &str) -> Option<String> {
     if response.status() != StatusCode::OK {
         return None;
     }
-    let header = |name: &str| response.headers().get(name).and_then(|v| v.to_str().ok()).map(str::to_owned);
-    let (etag, position) = (header("etag"), header("x-cmdb-position"));
+    let (etag, position) = (text_of(&response, "etag"), text_of(&response, "x-cmdb-position"));
     let body = Limited::new(response.into_body(), EMBEDDED_BYTES_MAX).collect().await.ok()?.to_bytes();
     let text = std::str::from_utf8(&body).ok()?.trim();
     let position = position.and_then(|p| p.parse::<u64>().ok()).unwrap_or(0);
     Some(format!("{{\"data\":{text},\"etag\":{},\"position\":{position}}}", serde_json::Value::from(etag)))
+}
+
+fn text_of(response: &Response<Body>, name: &str) -> Option<String> {
+    response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
