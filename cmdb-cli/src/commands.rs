@@ -162,7 +162,7 @@ fn writes(command: &Command) -> bool {
         | Command::Remove { .. }
         | Command::Schema(Schema::Apply { .. })
         | Command::Baseline(Baseline::Create { .. } | Baseline::Approve { .. })
-        | Command::User(User::Create { .. } | User::Disable { .. })
+        | Command::User(User::Create { .. } | User::Disable { .. } | User::Password { .. })
         | Command::Token(Token::Create { .. } | Token::Revoke { .. })
         | Command::Backup { .. }
         | Command::Restore { .. }
