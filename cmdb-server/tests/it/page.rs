@@ -70,12 +70,12 @@ fn files_are_compressed_beforehand_and_kept_for_good() {
 }
 
 /// Signs in and gives the cookie.
-fn sign_in(server: &Server, user: &str, password: &str) -> Result<String, Answer> {
+fn sign_in(server: &Server, user: &str, password: &str) -> Result<String, Box<Answer>> {
     let body = json!({ "user": user, "password": password });
     let answer = server.ask(Method::POST, "/api/v1/session").caller(loopback()).json(body).send();
     match answer.status {
         200 => Ok(answer.header("set-cookie").split(';').next().unwrap().to_owned()),
-        _ => Err(answer),
+        _ => Err(Box::new(answer)),
     }
 }
 

@@ -23,6 +23,7 @@ pub struct Server {
     pub _folder: TempDir,
 }
 
+#[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
