@@ -177,6 +177,15 @@ pub enum Command {
     Export(outputs::Export),
     /// The inventory for Ansible, in the words of an inventory script.
     AnsibleInventory(outputs::AnsibleInventory),
+    /// Write an Excel workbook to fill in and import: a sheet for each class, and one of relationships.
+    Template {
+        /// Only this class; may be stated several times.
+        #[arg(long)]
+        class: Vec<String>,
+        /// The workbook, such as inventory.xlsx.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
     /// List items.
     List {
         #[arg(long)]
@@ -335,6 +344,9 @@ pub struct Import {
     /// Rename and drop columns: old=new,unwanted= or a TOML file.
     #[arg(long, value_name = "PROFILE")]
     pub map: Option<String>,
+    /// Import nothing: print a profile guessed from the file, to be saved, changed and given to --map.
+    #[arg(long)]
+    pub guess_map: bool,
     /// A column with one value for all rows: --set class=Server.
     #[arg(long, value_name = "K=V")]
     pub set: Vec<String>,

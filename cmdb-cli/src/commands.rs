@@ -17,6 +17,7 @@ mod reach;
 mod schema;
 pub mod serve;
 mod source;
+mod template;
 mod webhook;
 
 use crate::args::{Args, Baseline, Command, Global, Schema, Token, User};
@@ -45,6 +46,7 @@ pub fn run(args: Args) -> Outcome {
         }
         Command::Export(export) => export::run(&Client::reading(&global)?, &global, &export),
         Command::AnsibleInventory(asked) => ansible::run(&Client::reading(&global)?, &global, &asked),
+        Command::Template { class, out } => template::run(&Client::reading(&global)?, &global, &class, &out),
         Command::List { class, filter, sort, fields, limit } => {
             let list = inventory::List { class, filter, sort, fields, limit };
             inventory::list(&Client::reading(&global)?, &global, list)
@@ -171,6 +173,7 @@ fn writes(command: &Command) -> bool {
         Command::Export(_)
         | Command::AnsibleInventory(_)
         | Command::Imports { .. }
+        | Command::Template { .. }
         | Command::List { .. }
         | Command::Search { .. }
         | Command::Show { .. }

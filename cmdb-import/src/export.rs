@@ -13,6 +13,7 @@ mod mermaid;
 mod ndjson;
 mod object;
 mod servicenow;
+mod xlsx;
 
 pub use object::object;
 
@@ -73,6 +74,7 @@ pub fn exporters() -> &'static [&'static dyn Exporter] {
         &csv::Csv,
         &json::Json,
         &ndjson::Ndjson,
+        &xlsx::Xlsx,
         &graphml::GraphMl,
         &dot::Dot,
         &mermaid::Mermaid,

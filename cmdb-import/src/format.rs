@@ -34,10 +34,12 @@ mod spdx;
 mod terraform;
 mod traces;
 mod vulnerability;
+mod xlsx;
 mod yaml;
 
 /// Asked in this order, the pickiest first, when the format has to be guessed.
 static FORMATS: &[&dyn Format] = &[
+    &xlsx::Xlsx,
     &backstage::Backstage,
     &kubernetes::Kubernetes,
     &compose::Compose,

@@ -13,6 +13,7 @@ mod columns;
 pub mod export;
 mod format;
 mod guard;
+pub mod guess;
 mod intake;
 pub mod json;
 mod lines;
@@ -22,9 +23,12 @@ mod planned;
 mod records;
 mod secret;
 mod serial;
+mod shaping;
 mod sniff;
 mod source;
+pub mod template;
 mod tree;
+mod workbook;
 mod xml;
 mod yaml;
 
@@ -69,5 +73,9 @@ pub trait Sink {
 pub fn read(file_name: &str, input: &mut dyn Read, options: &Options, sink: &mut dyn Sink) -> Result<()> {
     let source = Source::new(file_name, input)?;
     let format = format::choose(options.format.as_deref(), source.bytes(), file_name)?;
-    format.read(Input { file: SmolStr::new(file_name), source, options }, sink)
+    let input = Input { file: SmolStr::new(file_name), source, options };
+    if options.mapping.reshapes() {
+        return format.read(input, &mut shaping::Shaping::new(&options.mapping, sink));
+    }
+    format.read(input, sink)
 }

@@ -5,18 +5,37 @@ use smol_str::SmolStr;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+mod profile;
+mod shape;
+
+pub(crate) use shape::{Date, Link, Shape};
+
+/// What the column of a link is called between format and inventory; no header can hold it.
+const LINK: &str = "\0link ";
+
 /// A profile for files whose columns are named otherwise than ours. One mapping serves all files of an import; it
 /// remembers which of its names occurred, and clones share that memory.
 ///
 /// Short form: `old=new,old2=new2`, where `old=` or `-old` drops. Long form, in TOML:
 /// ```toml
+/// description = "What the asset register exports"
 /// drop = ["group"]
 /// [columns]
 /// src = "source"
+/// "spec.cores" = "cpu_count"       # a path into nested objects
+/// "RAM" = { to = "memory", decimal = ",", unit = "GB" }
+/// "Bought" = { to = "warranty_until", date = "%d.%m.%Y" }
+/// "Host" = { to = "name", trim = true, case = "lower", replace = [["\\.example\\.com$", ""]] }
+/// "Address" = { to = "ip_address", split = ",", part = 1 }
 /// [set]
 /// class = "Server"
 /// [values.status]        # by the new name of the column
 /// Live = "operational"
+/// [[relationship]]       # one for each text of the column
+/// column = "Runs on"
+/// type = "runs_on"
+/// class = "Hypervisor"   # of the other end, where it is named rather than referred to by its key
+/// split = ";"
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
@@ -25,6 +44,9 @@ pub struct Mapping {
     set: Vec<(SmolStr, SmolStr)>,
     /// Our name → text in the file → text to take instead.
     values: BTreeMap<SmolStr, BTreeMap<SmolStr, SmolStr>>,
+    /// Our name → what is done to its texts.
+    shapes: BTreeMap<SmolStr, Arc<Shape>>,
+    links: Vec<Arc<Link>>,
     used: Arc<Mutex<BTreeSet<SmolStr>>>,
 }
 
@@ -33,7 +55,7 @@ impl Mapping {
     pub fn parse(text: &str) -> Result<Mapping> {
         let mut mapping = Mapping::default();
         if text.contains(['\n', '[', '"']) {
-            mapping.read_toml(text)?;
+            profile::read(&mut mapping, text)?;
         } else {
             mapping.read_pairs(text)?;
         }
@@ -41,7 +63,7 @@ impl Mapping {
     }
 
     pub fn is_empty(&self) -> bool {
-        self.columns.is_empty() && self.set.is_empty() && self.values.is_empty()
+        self.columns.is_empty() && self.set.is_empty() && self.values.is_empty() && self.links.is_empty()
     }
 
     /// The names that no file has had so far, in order: of columns, and `values.<column>` of translations.
@@ -79,6 +101,27 @@ impl Mapping {
         Some(found)
     }
 
+    /// What is done to the texts of the column of this (our) name.
+    pub(crate) fn shape(&self, column: &str) -> Option<&Arc<Shape>> {
+        self.shapes.get(column)
+    }
+
+    /// The link that a column of this (our) name stands for.
+    pub(crate) fn link(&self, column: &str) -> Option<&Arc<Link>> {
+        let number: usize = column.strip_prefix(LINK)?.parse().ok()?;
+        self.links.get(number)
+    }
+
+    /// Whether rows have to be looked at again once their columns have our names.
+    pub(crate) fn reshapes(&self) -> bool {
+        !self.shapes.is_empty() || !self.links.is_empty()
+    }
+
+    /// Names of columns that may be paths into nested objects.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &SmolStr> {
+        self.columns.keys().filter(|name| name.contains('.'))
+    }
+
     pub(crate) fn constants(&self) -> &[(SmolStr, SmolStr)] {
         &self.set
     }
@@ -109,66 +152,9 @@ impl Mapping {
             Some(_) => Err(malformed(format!("the mapping names the column \"{old}\" twice"))),
         }
     }
-
-    fn read_toml(&mut self, text: &str) -> Result<()> {
-        let table: toml::Table = text.parse().map_err(|e: toml::de::Error| {
-            malformed(format!("the mapping is not valid TOML: {}", e.message())).caused_by(e)
-        })?;
-        for (key, value) in &table {
-            match (key.as_str(), value) {
-                ("columns", toml::Value::Table(columns)) => {
-                    for (old, new) in columns {
-                        self.add_column(old, &scalar(old, new)?)?;
-                    }
-                }
-                ("drop", toml::Value::Array(names)) => {
-                    for name in names {
-                        self.add_column(&scalar("drop", name)?, "")?;
-                    }
-                }
-                ("set", toml::Value::Table(set)) => {
-                    for (column, value) in set {
-                        self.set.push((SmolStr::new(column), scalar(column, value)?));
-                    }
-                }
-                ("values", toml::Value::Table(columns)) => self.read_values(columns)?,
-                ("columns" | "drop" | "set" | "values", _) => {
-                    return Err(malformed(format!("\"{key}\" in the mapping has the wrong shape")));
-                }
-                _ => return Err(malformed(format!("the mapping has no section \"{key}\""))),
-            }
-        }
-        Ok(())
-    }
-
-    fn read_values(&mut self, columns: &toml::Table) -> Result<()> {
-        for (column, pairs) in columns {
-            let toml::Value::Table(pairs) = pairs else {
-                return Err(malformed(format!("\"values.{column}\" in the mapping is not a table")));
-            };
-            let translations = self.values.entry(SmolStr::new(column)).or_default();
-            for (from, to) in pairs {
-                translations.insert(SmolStr::new(from), scalar(from, to)?);
-            }
-        }
-        Ok(())
-    }
-}
-
-fn scalar(key: &str, value: &toml::Value) -> Result<SmolStr> {
-    match value {
-        toml::Value::String(text) => Ok(SmolStr::new(text)),
-        toml::Value::Integer(n) => Ok(SmolStr::from(n.to_string())),
-        toml::Value::Float(n) => Ok(SmolStr::from(n.to_string())),
-        toml::Value::Boolean(b) => Ok(SmolStr::from(b.to_string())),
-        toml::Value::Datetime(t) => Ok(SmolStr::from(t.to_string())),
-        toml::Value::Array(_) | toml::Value::Table(_) => {
-            Err(malformed(format!("\"{key}\" in the mapping must have a single value")))
-        }
-    }
 }
 
 fn malformed(message: String) -> Error {
     Error::invalid("mapping.malformed", message)
-        .hint("write old=new,old2=new2 (old= drops), or TOML with columns, drop, set and values")
+        .hint("write old=new,old2=new2 (old= drops), or TOML with columns, drop, set, values and relationship; see docs/formats.md")
 }

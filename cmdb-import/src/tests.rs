@@ -10,7 +10,9 @@ mod export;
 mod formats;
 mod json;
 mod mapping;
+mod profile;
 mod speed;
+mod xlsx;
 mod yaml;
 
 /// Keeps all that was read.

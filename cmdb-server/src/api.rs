@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod changes;
 pub mod imports;
+pub mod mapping;
 pub mod query;
 pub mod records;
 pub mod session;
@@ -12,6 +13,7 @@ pub mod webhooks;
 
 pub use answers::*;
 pub use imports::*;
+pub use mapping::*;
 pub use records::*;
 pub use session::*;
 pub use settings::*;

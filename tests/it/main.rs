@@ -16,6 +16,7 @@ mod small_shop;
 mod sources;
 mod tck;
 mod webhooks;
+mod workbooks;
 
 use cmdb_tests::Bench;
 

@@ -23,6 +23,9 @@ pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
     if let Some(missing) = args.files.iter().find(|f| !f.is_file()) {
         return Err(Failure::usage(format!("there is no file {}", missing.display())));
     }
+    if args.guess_map {
+        return guess(client, global, &args);
+    }
     ended(global, &follow::to_the_end(client, global, client.send(request(&args)?)?)?)
 }
 
@@ -47,6 +50,24 @@ fn ended(global: &Global, report: &Value) -> Outcome {
     render::one(global, report, text)?;
     let rejected = report["rejected"].as_array().map_or(0, Vec::len);
     Ok(if rejected > 0 { ExitCode::from(1) } else { ExitCode::SUCCESS })
+}
+
+/// Prints a profile guessed from the file.
+fn guess(client: &Client, global: &Global, args: &Import) -> Outcome {
+    let mut pairs = vec![("as", args.as_kind.clone())];
+    for set in &args.set {
+        pair(set)?;
+        pairs.push(("set", Some(set.clone())));
+    }
+    let answer = client.send(Request {
+        method: "POST",
+        path: format!("/api/v1/imports/guess{}", query(&pairs)),
+        headers: Vec::new(),
+        body: Body::Files(Upload { files: args.files.clone() }),
+    })?;
+    let guess = answer.json()?;
+    render::one(global, &guess, |guess| guess["profile"].as_str().unwrap_or_default().to_owned())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn request(args: &Import) -> Result<Request, Failure> {

@@ -171,7 +171,8 @@ impl<'a> Rows<'a> {
     /// Renames, drops and translates as the mapping says.
     fn mapped(&self, entries: Entries) -> std::result::Result<Entries, (SmolStr, Fault)> {
         let mut out = Entries::with_capacity(entries.len() + 8);
-        for (key, mut value) in entries {
+        let nested = self.nested(&entries);
+        for (key, mut value) in entries.into_iter().chain(nested) {
             let Some(name) = self.options.mapping.target(key) else { continue };
             if let Some(translations) = self.options.mapping.translations(&name) {
                 let text = value.as_ref().map(|v| SmolStr::from(v.to_string())).unwrap_or_default();
@@ -190,6 +191,19 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// What the mapping's paths lead to, under the path's whole name.
+    fn nested(&self, entries: &Entries) -> Entries {
+        let found = self.options.mapping.paths().filter_map(|path| {
+            if entries.iter().any(|(key, _)| key == path) {
+                return None;
+            }
+            let (first, rest) = path.split_once('.')?;
+            let (_, value) = entries.iter().find(|(key, _)| key == first)?;
+            Some((path.clone(), Some(inside(value.as_ref()?, rest)?.clone())))
+        });
+        found.collect()
+    }
+
     fn fill(&self, kind: TableKind, cells: &mut Entries) {
         if self.options.set.is_empty() && self.options.mapping.constants().is_empty() {
             return;
@@ -206,6 +220,14 @@ impl<'a> Rows<'a> {
 
 /// Makes the cell of a value in the column of a name.
 type CellOf = fn(TableKind, &SmolStr, Option<Value>) -> std::result::Result<Cell, (SmolStr, Fault)>;
+
+/// What a dotted path leads to in nested maps.
+fn inside<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, key| match value {
+        Value::Map(entries) => entries.iter().find(|(known, _)| known == key).map(|(_, inner)| inner),
+        _ => None,
+    })
+}
 
 /// A name that stands twice. Most objects have few keys, where comparing all pairs is quicker than a set.
 fn twice(entries: &Entries) -> Option<SmolStr> {

@@ -240,7 +240,64 @@ fn every_format_takes_an_empty_estate() {
         Vec::new(),
     );
     for format in exporters() {
-        let written = empty.text(format.name());
+        let written = empty.written(format.name());
         assert!(format.holds() != Holds::Graph || !written.is_empty(), "{}", format.name());
     }
+}
+
+#[test]
+fn workbooks_come_back_as_they_were() {
+    let columns = ["id", "class", "name", "status", "serial_number", "count", "share", "on", "until", "tags"];
+    let text = |text: &str| Some(Value::text(text));
+    let row = |id: &str, class: &str, name: &str, serial: &str| {
+        let mut row = vec![text(id), text(class), text(name), None, text(serial)];
+        row.extend([None, None, None, None, None]);
+        row
+    };
+    let mut full = row("i1", "Server", "=1+1", "000123");
+    full[5] = Some(Value::Integer(9_007_199_254_740_993));
+    full[6] = Some(Value::Decimal(0.1));
+    full[7] = Some(Value::Boolean(true));
+    full[8] = Some(Value::Date("2027-02-28".parse().unwrap()));
+    full[9] = Some(Value::List(vec![Value::text("a"), Value::text("b, c")]));
+    let items = vec![
+        full,
+        row("i2", "Server", "'=x", "1E5"),
+        row("i3", "Virtual[Machine]:of/a very long name?", "b", "\u{feff}é\n "),
+    ];
+    let relationships = vec![vec![text("i2"), text("runs_on"), text("i1")]];
+    let estate = Fixed::default().with(TableKind::Items, &columns, items).with(
+        TableKind::Relationships,
+        &["source", "type", "target"],
+        relationships,
+    );
+    let (kept, outcome) = take("w.xlsx", &estate.written("xlsx"), &Options::default());
+    outcome.unwrap();
+    assert_eq!(kept.complaints, []);
+    assert_eq!(
+        kept.rows(),
+        [
+            "i2 id=i1 name==1+1 serial_number=000123 count=9007199254740993 share=0.1 on=true until=2027-02-28 tags=[\"a\",\"b, c\"] class=Server",
+            "i3 id=i2 name='=x serial_number=1E5 class=Server",
+            "i2 id=i3 name=b serial_number=\u{feff}é\n  class=Virtual[Machine]:of/a very long name?",
+            "r2 source=i2 type=runs_on target=i1",
+        ]
+    );
+}
+
+#[test]
+fn any_text_survives_a_workbook() {
+    let pieces =
+        ["=", "'", "\"", "&", "<", "_x0041_", "é", "\n", "\t", "0", "5", "e", ".", " ", "\u{1f600}", "a"];
+    let mut dice = Dice(1);
+    let texts: Vec<String> = (0..2_000).map(|_| format!("{}x", dice.text(&pieces, 8))).collect();
+    let rows = texts.iter().map(|one| vec![Some(Value::text("Server")), Some(Value::text(one))]).collect();
+    let written = Fixed::default().with(TableKind::Items, &["class", "name"], rows).written("xlsx");
+    let (kept, outcome) = take("w.xlsx", &written, &Options::default());
+    outcome.unwrap();
+    let names = kept.batches.iter().flat_map(|batch| batch.cells.chunks(2)).map(|cells| cells[0].clone());
+    assert_eq!(
+        names.collect::<Vec<_>>(),
+        texts.iter().map(|one| Cell::Text(one.as_str().into())).collect::<Vec<_>>()
+    );
 }

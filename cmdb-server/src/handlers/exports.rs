@@ -27,7 +27,7 @@ pub fn export() -> Route {
     }
     Route::read("/api/v1/exports", "export", handler)
         .summary("Items and relationships as files that import again without change, or as graphs for other tools")
-        .text("as", "`json` (default), `ndjson` or `csv`, which import again; `graphml`, `dot`, `mermaid`, `cytoscape`, `servicenow`")
+        .text("as", "`json` (default), `ndjson`, `csv` or `xlsx`, which import again; `graphml`, `dot`, `mermaid`, `cytoscape`, `servicenow`")
         .text("kind", "`items` or `relationships`; both if not stated, in a CSV items")
         .text("class", "only items of this class, subclasses included, and relationships between them")
         .text("status", "only items in this status")
