@@ -8,6 +8,7 @@ const SCREENS = [
   '/ci/{item}',
   '/ci/{item}/relations',
   '/ci/{item}/impact',
+  '/ci/{item}/changes',
   '/ci/{item}/history',
   '/import',
   '/import/file',
