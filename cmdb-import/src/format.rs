@@ -28,6 +28,7 @@ mod ndjson;
 mod netbox;
 mod nmap;
 mod nvd;
+mod osquery;
 mod osv;
 mod servicenow;
 mod spdx;
@@ -56,6 +57,7 @@ static FORMATS: &[&dyn Format] = &[
     &nvd::Nvd,
     &cve::Cve,
     &osv::Osv,
+    &osquery::Osquery,
     &alertmanager::Alertmanager,
     &traces::Traces,
     &nmap::Nmap,

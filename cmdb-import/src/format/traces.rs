@@ -38,7 +38,7 @@ impl Format for Traces {
         lay_out("traces", input, sink, |intake, source, file| {
             let mut scanner = Scanner::new(source, file.clone());
             let mut reading = Reading { intake, row: 0, calls: calls::Calls::default() };
-            walk_all(&mut scanner, file, &mut reading)?;
+            walk_all(&mut scanner, file, &mut reading, &mut |_| Ok(()))?;
             reading.calls.finish(reading.intake)
         })
     }

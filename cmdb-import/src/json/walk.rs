@@ -49,11 +49,16 @@ pub(crate) fn walk(scanner: &mut Scanner<'_>, file: &str, walker: &mut dyn Walke
     }
 }
 
-/// Walks documents that follow each other, such as one a line, and keeps nothing of them.
-pub(crate) fn walk_all(scanner: &mut Scanner<'_>, file: &str, walker: &mut dyn Walker) -> Result<()> {
-    walk_one(scanner, file, walker)?;
+/// Walks documents that follow each other, such as one a line, and hands on what was kept of each.
+pub(crate) fn walk_all(
+    scanner: &mut Scanner<'_>,
+    file: &str,
+    walker: &mut dyn Walker,
+    done: &mut dyn FnMut(Json) -> Result<()>,
+) -> Result<()> {
+    done(walk_one(scanner, file, walker)?)?;
     while scanner.peek()?.is_some() {
-        walk_one(scanner, file, walker)?;
+        done(walk_one(scanner, file, walker)?)?;
     }
     Ok(())
 }

@@ -292,6 +292,10 @@ fn mangled_observations() {
         r#"{"groupKey":"g","alerts":[{"status":"firing","labels":{"alertname":"a","instance":"h:9100"},"annotations":{"summary":"s"},"startsAt":"2026-01-01T00:00:00Z","endsAt":"0001-01-01T00:00:00Z"}]}"#,
     );
     mangle(
+        "osquery",
+        r#"{"name":"q","hostIdentifier":"h","action":"added","columns":{"hardware_serial":"1","hardware_model":"m"},"snapshot":[{"interface":"e","address":"10.0.0.1"}],"diffResults":{"added":[{"a":"1"}],"removed":[]}}"#,
+    );
+    mangle(
         "traces",
         r#"{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"a"}}]},"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2","parentSpanId":"3","kind":3,"startTimeUnixNano":"1544712660000000000","attributes":[{"key":"db.system","value":{"stringValue":"pg"}}]}]}]}]}"#,
     );

@@ -232,3 +232,26 @@ fn dmidecode_of_real_servers_with_every_structure() {
         inventory::import_twice(vec![(&name, kept)]);
     }
 }
+
+/// Made by hand after osquery's documentation, as no real file here holds such a log.
+#[test]
+fn osquery_results_of_all_three_kinds() {
+    let log = [
+        r#"{"name":"pack_inv_system_info","hostIdentifier":"h1","unixTime":1,"action":"snapshot","snapshot":[{"hostname":"web01","hardware_serial":"CZ1","hardware_model":"R640","hardware_vendor":"Dell Inc.","physical_memory":"17179869184","cpu_logical_cores":"8"}]}"#,
+        r#"{"name":"os","hostIdentifier":"h1","action":"added","columns":{"name":"Debian GNU/Linux","version":"12","platform":"debian","major":"12"}}"#,
+        r#"{"name":"net","hostIdentifier":"h1","diffResults":{"added":[{"interface":"lo","address":"127.0.0.1"},{"interface":"eth0","address":"10.0.0.1"}],"removed":[]}}"#,
+        r#"{"name":"deb","hostIdentifier":"h1","action":"added","columns":{"package":"a"}}"#,
+        r#"{"name":"deb","hostIdentifier":"h1","action":"added","columns":{"package":"b"}}"#,
+        r#"{"name":"deb","hostIdentifier":"h1","action":"removed","columns":{"package":"a"}}"#,
+        r#"{"name":"deb","hostIdentifier":"h2","action":"added","columns":{"package":"a"}}"#,
+    ];
+    let (kept, outcome) = take("osqueryd.results.log", log.join("\n").as_bytes(), &Options::default());
+    outcome.unwrap();
+    let hosts = items(&kept);
+    let host = &hosts[0];
+    let stated = ["id", "name", "serial_number", "memory", "cpu_count", "operating_system", "ip_address"];
+    let expected = ["h1", "web01", "CZ1", "16384", "8", "Debian GNU/Linux 12", "10.0.0.1"];
+    assert_eq!(stated.map(|name| host[name].as_str()), expected);
+    assert_eq!((hosts.len(), host["results.deb"].as_str()), (2, "[{package: b}]"), "{host:?}");
+    inventory::import_twice(vec![("osquery", kept)]);
+}
