@@ -54,7 +54,8 @@ pub struct Scenario {
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     pub held: Vec<Held>,
-    /// Other changes whose padded windows meet this one's.
+    /// Other changes that were approved and whose padded windows meet this one's; of two that wait for approval, the
+    /// one that is decided on second has to reckon with the first.
     pub others: Vec<ChangeRecord>,
     complete: bool,
 }
@@ -67,10 +68,7 @@ impl Surroundings {
             return Ok(Surroundings { held, others: Vec::new(), complete: true });
         };
         let meets = |other: &ChangeRecord| {
-            let decided = matches!(
-                other.status,
-                Status::AwaitingApproval | Status::Approved | Status::Scheduled | Status::Implementing
-            );
+            let decided = matches!(other.status, Status::Approved | Status::Scheduled | Status::Implementing);
             let padded = other.padded();
             other.item != record.item && decided && padded.is_some_and(|(s, e)| s < end && start < e)
         };
