@@ -258,3 +258,63 @@ fn planned_edits_give_a_graph_to_ask_and_say_which_of_them_would_be_refused() {
     assert_eq!(found["rows"], json!([["3"]]));
     assert_eq!(bench.run(["show", "esx3"]).code, 2, "nothing of it exists yet");
 }
+
+#[test]
+fn a_running_server_voids_an_approval_whose_ground_moves() {
+    let Some(bench) = shop() else { return };
+    let server = bench.serve();
+    let change = recorded(&bench, &["esx1"], &[]);
+    by(&bench, "alice", &["change", "submit", &change]).ended(0);
+    by(&bench, "bob", &["change", "approve", &change]).ended(0);
+    let shown = || server.get(&format!("/api/v1/changes/{change}")).1;
+    // What touches nothing the change reaches leaves it alone.
+    bench.run(["create", "Server", "name=elsewhere"]).ended(0);
+    bench.run(["unrelate", "app2", "runs_on", "esx2"]).ended(0);
+    bench.run(["relate", "app2", "runs_on", "esx1"]).ended(0);
+    let started = std::time::Instant::now();
+    while shown()["status"] == "approved" {
+        assert!(started.elapsed().as_secs() < 20, "nobody noticed: {:#}", shown());
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let after = shown();
+    assert_eq!(after["status"], "draft");
+    let journal = after["attributes"]["journal"].as_array().expect("journal").clone();
+    let last = journal.last().expect("an entry");
+    assert_eq!((&last["verb"], &last["by"]), (&json!("drift"), &json!("cmdb")));
+    assert!(last["reason"].as_str().unwrap_or("").contains("Shop is down instead of at_risk"), "{last}");
+    assert_eq!(after["attributes"]["drift"]["worse"], true);
+}
+
+#[test]
+fn a_review_says_what_was_foreseen_and_what_was_not() {
+    let Some(bench) = shop() else { return };
+    let outage = |name: &str, on: &str| {
+        let (name, started) = (format!("name={name}"), format!("started_at={}", minutes_from_now(0)));
+        bench.run(["create", "Outage", &name, "outage_state=down", &started]).ended(0);
+        bench.run(["relate", &name[5..], "affects", on]).ended(0);
+    };
+    let foreseen = scheduled(&bench, &["esx2"], &[]);
+    by(&bench, "alice", &["change", "start", &foreseen]).ended(0);
+    outage("out-1", "esx2");
+    by(&bench, "alice", &["change", "finish", &foreseen]).ended(0);
+    by(&bench, "alice", &["change", "review", &foreseen]).ended(0);
+    let review = bench.json(["change", "show", &foreseen])["attributes"]["review"].clone();
+    assert_eq!((&review["precision"], &review["recall"]), (&json!(1.0), &json!(1.0)), "{review:#}");
+    bench.run(["remove", "out-1", "--cascade"]).ended(0);
+    let surprising = scheduled(&bench, &["esx1"], &[]);
+    by(&bench, "alice", &["change", "start", &surprising]).ended(0);
+    outage("out-2", "db1");
+    by(&bench, "alice", &["change", "finish", &surprising, "--outcome", "failed"]).ended(0);
+    by(&bench, "alice", &["change", "review", &surprising]).ended(0);
+    let review = bench.json(["change", "show", &surprising])["attributes"]["review"].clone();
+    assert_eq!(
+        (&review["recall"], &review["missed"][0]["name"]),
+        (&json!(0.0), &json!("Shop")),
+        "{review:#}"
+    );
+    let edit = &review["proposed_relationships"][0];
+    assert_eq!((&edit["op"], &edit["target_name"]), (&json!("relate"), &json!("Hypervisor:esx1")));
+    let accuracy = bench.json(["change", "accuracy"]);
+    assert_eq!(accuracy["changes"], 2);
+    assert!(accuracy["brier"].as_f64().is_some_and(|b| b > 0.0 && b < 1.0), "{accuracy}");
+}
