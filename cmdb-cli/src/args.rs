@@ -159,6 +159,25 @@ pub enum Command {
         #[arg(long)]
         plans: bool,
     },
+    /// List items that may be one thing, with score and reasons.
+    Duplicates {
+        /// At most so many.
+        #[arg(long, default_value = "100", value_parser = count, allow_negative_numbers = true)]
+        limit: u64,
+    },
+    /// Say that an item and another are one; the other stays and the item's id names it from then on.
+    Merge {
+        /// The item that goes.
+        reference: String,
+        /// The item that stays.
+        #[arg(value_name = "INTO")]
+        into: String,
+    },
+    /// Take a merge apart: both items are again what they were.
+    Unmerge {
+        /// The merge's id, as `cmdb merge` printed it.
+        merge: String,
+    },
     /// Take an import back: everything is again what it was before it.
     Undo {
         /// The import's id, as `cmdb imports` lists it.
@@ -210,7 +229,26 @@ pub enum Command {
         limit: u64,
     },
     /// Show one item with its relationships.
-    Show { reference: String },
+    Show {
+        reference: String,
+        /// What every source says of each attribute.
+        #[arg(long)]
+        sources: bool,
+    },
+    /// List or set which source's word counts; without a rule the last word does.
+    Precedence {
+        /// The highest first; `manual` is what people enter. None lists the rules.
+        sources: Vec<String>,
+        /// Only for items of this class and its subclasses.
+        #[arg(long)]
+        class: Option<String>,
+        /// Only for this attribute.
+        #[arg(long)]
+        attribute: Option<String>,
+        /// Take the rule back.
+        #[arg(long, conflicts_with = "sources")]
+        clear: bool,
+    },
     /// Create an item: cmdb create Server name=web-01 memory='16 GiB'.
     Create { class: String, pairs: Vec<String> },
     /// Change an item; an empty value clears an attribute.
@@ -359,6 +397,18 @@ pub struct Import {
     /// All or nothing, whatever the size.
     #[arg(long)]
     pub atomic: bool,
+    /// Of a whole feed, what becomes of items that the source knew and the files do not name: keep, note or retire.
+    #[arg(long, value_name = "keep|note|retire")]
+    pub missing: Option<String>,
+    /// Feeds in a row that must miss an item before it is retired [1].
+    #[arg(long, value_name = "N")]
+    pub missing_after: Option<u32>,
+    /// Refuse if more than this share of what the source knows would be retired [10%].
+    #[arg(long, value_name = "SHARE")]
+    pub max_remove: Option<String>,
+    /// Write the rejected rows to a file, in their own format with a column that says why.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
     /// What an empty cell means: keep or clear.
     #[arg(long, value_name = "keep|clear", default_value = "keep")]
     pub empty: String,

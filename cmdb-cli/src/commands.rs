@@ -11,6 +11,8 @@ pub mod impact;
 mod import;
 mod imports;
 mod inventory;
+mod merges;
+mod precedence;
 mod query;
 mod ranking;
 mod reach;
@@ -40,6 +42,11 @@ pub fn run(args: Args) -> Outcome {
         Command::Serve { listen, tls_cert, tls_key } => serve::serve(&global, listen, tls_cert.zip(tls_key)),
         Command::Import(import) => import::run(&Client::writing(&global)?, &global, import),
         Command::Imports { plans } => imports::list(&Client::reading(&global)?, &global, plans),
+        Command::Duplicates { limit } => merges::duplicates(&Client::reading(&global)?, &global, limit),
+        Command::Merge { reference, into } => {
+            merges::merge(&Client::reading(&global)?, &global, &reference, &into)
+        }
+        Command::Unmerge { merge } => merges::unmerge(&Client::reading(&global)?, &global, &merge),
         Command::Undo { import, keep_later, dry_run, message } => {
             let undo = imports::Undo { import, keep_later, dry_run, message };
             imports::undo(&Client::reading(&global)?, &global, &undo)
@@ -54,7 +61,13 @@ pub fn run(args: Args) -> Outcome {
         Command::Search { text, limit } => {
             inventory::search(&Client::reading(&global)?, &global, &text, limit)
         }
-        Command::Show { reference } => inventory::show(&Client::reading(&global)?, &global, &reference),
+        Command::Show { reference, sources } => {
+            inventory::show(&Client::reading(&global)?, &global, &reference, sources)
+        }
+        Command::Precedence { sources, class, attribute, clear } => {
+            let rule = precedence::Rule { sources, class, attribute, clear };
+            precedence::run(&Client::writing(&global)?, &global, rule)
+        }
         Command::Create { class, pairs } => {
             inventory::create(&Client::writing(&global)?, &global, &class, &pairs)
         }
@@ -157,6 +170,9 @@ fn writes(command: &Command) -> bool {
         | Command::Serve { .. }
         | Command::Import(_)
         | Command::Undo { .. }
+        | Command::Precedence { .. }
+        | Command::Merge { .. }
+        | Command::Unmerge { .. }
         | Command::Create { .. }
         | Command::Set { .. }
         | Command::Relate { .. }
@@ -174,6 +190,7 @@ fn writes(command: &Command) -> bool {
         | Command::AnsibleInventory(_)
         | Command::Imports { .. }
         | Command::Template { .. }
+        | Command::Duplicates { .. }
         | Command::List { .. }
         | Command::Search { .. }
         | Command::Show { .. }

@@ -2,6 +2,7 @@
 
 pub mod collision;
 pub mod cycles;
+pub mod duplicates;
 pub mod impact;
 pub mod path;
 pub mod ranking;

@@ -12,7 +12,9 @@ pub mod free;
 mod handle;
 pub mod import;
 pub mod item;
+pub mod merge;
 pub mod owned;
+pub mod precedence;
 pub mod principal;
 pub mod program;
 pub mod reference;
@@ -50,6 +52,8 @@ pub enum Command {
     EditFeed(feed::EditFeed),
     Import(import::ImportPart),
     UndoImport(undo::UndoImport),
+    MergeItems(merge::MergeItems),
+    SetPrecedence(precedence::SetPrecedence),
     /// Edits decided one after another by a program, such as a query; one entry.
     Run(std::sync::Arc<dyn program::Program>),
     /// Notes in the log that a restored log goes on from another one.
@@ -92,6 +96,8 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::EditFeed(c) => c.decide(decider),
         Command::Import(c) => c.decide(decider),
         Command::UndoImport(c) => c.decide(decider),
+        Command::MergeItems(c) => c.decide(decider),
+        Command::SetPrecedence(c) => c.decide(decider),
         Command::Run(program) => program.run(decider),
         Command::Continue(c) => c.decide(decider),
         Command::NotePurge(c) => c.decide(decider),
@@ -111,10 +117,12 @@ impl Command {
             | Command::CreateBaseline(_)
             | Command::Import(_)
             | Command::UndoImport(_)
+            | Command::MergeItems(_)
             | Command::Run(_) => Right::Edit,
             Command::ApproveBaseline(_) => Right::Approve,
             Command::Found(_)
             | Command::ApplySchema(_)
+            | Command::SetPrecedence(_)
             | Command::PutUser(_)
             | Command::CreateToken(_)
             | Command::RevokeToken(_)
@@ -147,6 +155,8 @@ impl Command {
             Command::EditFeed(_) => "edit source",
             Command::Import(_) => "import",
             Command::UndoImport(_) => "undo import",
+            Command::MergeItems(_) => "merge items",
+            Command::SetPrecedence(_) => "set precedence",
             Command::Run(program) => program.name(),
             Command::Continue(_) => "continue",
             Command::NotePurge(_) => "purge",

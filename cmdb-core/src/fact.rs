@@ -9,4 +9,6 @@ pub mod setting;
 
 pub use apply::{Moment, State, Write, apply};
 pub use kinds::{Fact, NewItem, NewRelationship, Stated};
-pub use setting::{Baseline, ImportRun, ImportTrail, Policy, Sequence, Setting};
+pub use setting::{
+    Absent, AbsentItem, Alias, Baseline, ImportRun, ImportTrail, Policy, Precedence, Sequence, Setting,
+};

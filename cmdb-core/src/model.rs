@@ -9,6 +9,7 @@ pub mod feed;
 pub mod id;
 pub mod intake;
 pub mod item;
+pub mod placeholder;
 pub mod principal;
 pub mod relationship;
 pub mod temporal;

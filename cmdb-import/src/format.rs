@@ -1,9 +1,10 @@
 //! The registry of formats: a new one is one file below and one line in [`FORMATS`].
 
 use crate::options::unknown_format;
-use crate::{Options, Sink, Source};
+use crate::{Options, Rejected, Sink, Source};
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
+use std::io::Write;
 
 mod alertmanager;
 mod ansible;
@@ -84,6 +85,10 @@ pub trait Format: Sync {
     fn recognises(&self, head: &[u8], file_name: &str) -> bool;
     /// Reads the whole input into `sink`.
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()>;
+    /// Writes rows that were not taken back in this format, each with its reasons; whether it can.
+    fn rejects(&self, _: Input<'_>, _: &Rejected, _: &mut dyn Write) -> Result<bool> {
+        Ok(false)
+    }
 }
 
 /// One file to be read.

@@ -21,6 +21,7 @@ mod mapping;
 mod options;
 mod planned;
 mod records;
+mod rejects;
 mod secret;
 mod serial;
 mod shaping;
@@ -39,6 +40,7 @@ pub use format::{Format, Input, formats};
 pub use mapping::Mapping;
 pub use options::Options;
 pub use planned::{Action, PlannedChange};
+pub use rejects::{REASON_COLUMN, Rejected, write_rejects};
 pub use source::{HEAD_BYTES, Source};
 
 /// The longest row, line or array element that is kept in memory, in bytes.

@@ -57,10 +57,21 @@ impl<'a> Convert<'a> {
             created_at: self.time(item.created)?,
             updated_at: self.time(item.updated)?,
             provenance,
+            claims: self.claims(item)?,
             keys: item.keys.iter().map(|(source, key)| format!("{}#{key}", names.text(*source))).collect(),
             former_names: item.former_names.iter().map(ToString::to_string).collect(),
             labels: item.labels.iter().skip(1).map(|l| self.text(*l)).collect(),
         })
+    }
+    /// What sources say of attributes of which another value is shown, by attribute.
+    fn claims(&self, item: &Item) -> Result<BTreeMap<String, Vec<api::Claim>>> {
+        let mut claims: BTreeMap<String, Vec<api::Claim>> = BTreeMap::new();
+        for claim in &item.claims {
+            let value = json::from_value(&claim.value);
+            let said = api::Claim { source: self.text(claim.source), value, at: self.time(claim.at)? };
+            claims.entry(self.text(claim.key)).or_default().push(said);
+        }
+        Ok(claims)
     }
     pub fn relationship(
         &self,

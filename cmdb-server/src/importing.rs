@@ -5,8 +5,8 @@
 //! needed, so memory stays bounded whatever their size.
 
 use cmdb_core::command::import::{
-    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Report, Survey,
-    plan,
+    ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Missing,
+    Report, Survey, plan,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
 use cmdb_core::graph::{Draft, Records, Snapshot};
@@ -50,6 +50,10 @@ pub struct ImportRequest {
     pub empty_clears: bool,
     /// It must do what was planned, or is refused as stale.
     pub planned: Option<Fingerprint>,
+    /// What becomes of items that the source knew and the files do not name.
+    pub missing: Missing,
+    /// Rejected rows are wanted back in their file's own format.
+    pub rejects: bool,
 }
 
 /// How it ended.
@@ -62,6 +66,15 @@ pub struct Outcome {
     pub dry_run: bool,
     /// What would happen; of a dry run.
     pub planned: Option<Planned>,
+    /// Rejected rows by file, where they were asked for.
+    pub rejects: Vec<RejectedRows>,
+}
+
+/// Rows of one file that were not taken, in its own format with a column that says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRows {
+    pub file: String,
+    pub text: String,
 }
 
 /// A plan with the state it was made on and what would become of it.
@@ -118,6 +131,7 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
         atomic,
         planned: request.planned.filter(|_| atomic),
         starts_after: None,
+        missing: request.missing,
     });
     import.report.assumed = define.1;
     import.report.assumed.extend(
@@ -140,20 +154,23 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
         unseen: survey.rows() > REORDER_ROWS.max(known / REORDER_SHARE),
     };
     if request.dry_run {
-        let (report, planned) = run.dry(import.noting(), define.0, &context)?;
+        let (mut report, planned) = run.dry(import.noting(), define.0, &context)?;
         let planned = Some(Planned { atomic, ..planned });
-        return Ok(Outcome { id, report, applied: false, dry_run: true, planned });
+        let rejects = rejects(request, &mut report)?;
+        return Ok(Outcome { id, report, applied: false, dry_run: true, planned, rejects });
     }
     // Parts cannot be compared with the plan one by one; the whole is tried first, and must begin right after.
-    if let (Some(planned), false) = (&request.planned, atomic) {
+    // And a feed that lacks too much is stopped before its first part.
+    let checked = request.planned.is_some() || request.missing != Missing::Keep;
+    if checked && !atomic {
         let tried = Import::new(import.options.clone());
         let (_, tried) = run.dry(tried, define.0.clone(), &context)?;
-        if tried.plan.fingerprint != *planned {
+        if request.planned.is_some_and(|planned| planned != tried.plan.fingerprint) {
             return Err(plan::stale());
         }
         import.options.starts_after = Some(tried.before.position());
     }
-    let (report, applied) = match atomic {
+    let (mut report, applied) = match atomic {
         true => {
             let (report, applied) = run.atomic(import, define.0, context)?;
             if applied && run.unseen {
@@ -163,7 +180,52 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
         }
         false => (run.chunked(import, define.0, context)?, true),
     };
-    Ok(Outcome { id, report, applied, dry_run: false, planned: None })
+    let rejects = rejects(request, &mut report)?;
+    Ok(Outcome { id, report, applied, dry_run: false, planned: None, rejects })
+}
+
+/// Bytes of rejected rows handed back at most, all files together.
+const REJECTS_BYTES_MAX: usize = 4 << 20;
+
+/// The rows of each file that the report lists as rejected.
+fn rejects(request: &ImportRequest, report: &mut Report) -> Result<Vec<RejectedRows>> {
+    if !request.rejects {
+        return Ok(Vec::new());
+    }
+    let mut out = Vec::new();
+    let mut room = REJECTS_BYTES_MAX;
+    for file in &request.files {
+        let mut rows = cmdb_import::Rejected::new();
+        for r in report.rejected.iter().filter(|r| r.file == *file.name && r.row > 0) {
+            let column = r.column.as_ref().map_or_else(String::new, |c| format!("{c}: "));
+            rows.entry(r.row).or_default().push(format!("{column}{}", r.message));
+        }
+        if rows.is_empty() {
+            continue;
+        }
+        let mut input = open(file)?;
+        let mut text = Vec::new();
+        if cmdb_import::write_rejects(&file.name, &mut input, &request.reading, &rows, &mut text)? {
+            // The import is done by now; what does not fit is in the report all the same.
+            let Some(rest) = room.checked_sub(text.len()) else {
+                let note =
+                    format!("the rejected rows of {} are too many to be given back as a file", file.name);
+                report.assumed.push(note);
+                continue;
+            };
+            room = rest;
+            let text = String::from_utf8_lossy(&text).into_owned();
+            out.push(RejectedRows { file: file.name.clone(), text });
+        }
+    }
+    Ok(out)
+}
+
+fn open(file: &InputFile) -> Result<std::fs::File> {
+    std::fs::File::open(&file.path).map_err(|e| {
+        let message = format!("{} cannot be read: {e}", file.name);
+        Error::new(cmdb_core::Kind::NotFound, "import.no-file", message).caused_by(e)
+    })
 }
 
 /// What an import is called in the log.
@@ -258,10 +320,7 @@ fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<Surveyed
 }
 
 fn read_file(request: &ImportRequest, file: &InputFile, sink: &mut dyn cmdb_import::Sink) -> Result<()> {
-    let mut input = std::fs::File::open(&file.path).map_err(|e| {
-        let message = format!("{} cannot be read: {e}", file.name);
-        Error::new(cmdb_core::Kind::NotFound, "import.no-file", message).caused_by(e)
-    })?;
+    let mut input = open(file)?;
     cmdb_import::read(&file.name, &mut input, &request.reading, sink)
 }
 

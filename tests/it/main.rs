@@ -9,12 +9,14 @@ mod crash;
 mod debian;
 mod demo;
 mod events;
+mod imports;
 mod inventory;
 mod layering;
 mod questions;
 mod small_shop;
 mod sources;
 mod tck;
+mod trust;
 mod webhooks;
 mod workbooks;
 

@@ -11,6 +11,7 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 mod plan;
+mod rejects;
 
 pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
     if let Some(ImportCommand::Apply { plan, message }) = args.command {
@@ -26,7 +27,11 @@ pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
     if args.guess_map {
         return guess(client, global, &args);
     }
-    ended(global, &follow::to_the_end(client, global, client.send(request(&args)?)?)?)
+    let mut report = follow::to_the_end(client, global, client.send(request(&args)?)?)?;
+    if let Some(path) = &args.rejects {
+        rejects::write(path, &mut report, global.quiet)?;
+    }
+    ended(global, &report)
 }
 
 /// Takes what a plan says.
@@ -85,6 +90,10 @@ fn request(args: &Import) -> Result<Request, Failure> {
         ("dry_run", flag(args.dry_run)),
         ("atomic", flag(args.atomic)),
         ("empty", empty),
+        ("missing", args.missing.clone()),
+        ("missing_after", args.missing_after.map(|n| n.to_string())),
+        ("max_remove", args.max_remove.clone()),
+        ("rejects", flag(args.rejects.is_some())),
     ];
     for set in &args.set {
         pair(set)?;

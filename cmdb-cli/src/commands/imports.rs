@@ -45,11 +45,12 @@ pub fn undo(client: &Client, global: &Global, undo: &Undo) -> Outcome {
         body: Body::Empty,
     };
     let answer = client.send(request)?.json()?;
-    render::one(global, &answer, text)?;
+    render::one(global, &answer, |answer| taken_back(answer, "import"))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn text(answer: &Value) -> String {
+/// What an undo of `what` did.
+pub(super) fn taken_back(answer: &Value, what: &str) -> String {
     let mut out = String::new();
     for kind in ["items", "relationships"] {
         let counters = &answer[kind];
@@ -70,7 +71,7 @@ fn text(answer: &Value) -> String {
     }
     let import = cell(&answer["import"]);
     let closing = match &answer["applied"] {
-        Value::Bool(true) => format!("import {import} taken back at position {}", answer["position"]),
+        Value::Bool(true) => format!("{what} {import} taken back at position {}", answer["position"]),
         _ => format!("dry run: nothing was changed; `cmdb undo {import}` does this"),
     };
     let _ = writeln!(out, "\n{closing}");

@@ -48,7 +48,7 @@ fn item_path(reference: &str) -> String {
     format!("/api/v1/items/{}", encode(reference))
 }
 
-pub fn show(client: &Client, global: &Global, reference: &str) -> Outcome {
+pub fn show(client: &Client, global: &Global, reference: &str, sources: bool) -> Outcome {
     let at = query(&[("at", global.at.clone())]);
     let mut item = client.get(format!("{}{at}", item_path(reference)))?;
     let id = item["id"].as_str().unwrap_or("").to_owned();
@@ -56,11 +56,11 @@ pub fn show(client: &Client, global: &Global, reference: &str) -> Outcome {
     let pairs = [("at", global.at.clone())];
     let relationships = render::all_pages(client, &path, &pairs, "relationships", None)?;
     item["relationships"] = relationships["relationships"].clone();
-    render::one(global, &item, show_text)?;
+    render::one(global, &item, |item| show_text(item, sources))?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_text(item: &Value) -> String {
+fn show_text(item: &Value, sources: bool) -> String {
     let mut out = format!("{}\n", render::label(item));
     let mut rows: Vec<Vec<String>> = Vec::new();
     for key in ["id", "status", "version", "created_at", "updated_at"] {
@@ -69,6 +69,14 @@ fn show_text(item: &Value) -> String {
     for (name, value) in item["attributes"].as_object().into_iter().flatten() {
         let source = &item["provenance"][name]["source"];
         rows.push(vec![name.clone(), cell(value), format!("from {}", cell(source))]);
+        for claim in item["claims"][name].as_array().into_iter().flatten().filter(|_| sources) {
+            let said = format!("  {} says", cell(&claim["source"]));
+            rows.push(vec![String::new(), cell(&claim["value"]), said]);
+        }
+    }
+    if sources {
+        let keys: Vec<String> = item["keys"].as_array().into_iter().flatten().map(cell).collect();
+        rows.push(vec!["known as".to_owned(), keys.join(", "), String::new()]);
     }
     let _ = write!(out, "{}", table(&["attribute", "value", "source"], rows));
     let relationships = item["relationships"].as_array().map(Vec::as_slice).unwrap_or(&[]);

@@ -5,11 +5,13 @@
 //! in one entry (atomic) or in parts; an [`Import`] carries report and memory from part to part.
 
 mod items;
+pub mod missing;
 pub mod plan;
 mod relationships;
 pub mod report;
 pub mod survey;
 
+pub use missing::Missing;
 pub use plan::{Fingerprint, ImportPlan};
 pub use report::{Counters, Rejection, Report};
 pub use survey::Survey;
@@ -47,6 +49,8 @@ pub struct ImportOptions {
     pub planned: Option<Fingerprint>,
     /// The position right after which its first part must be taken, because its plan was looked over there.
     pub starts_after: Option<Position>,
+    /// What becomes of items that the source knew and the files do not name.
+    pub missing: Missing,
 }
 
 /// One import from its first to its last part.
@@ -56,6 +60,8 @@ pub struct Import {
     pub report: Report,
     source: Option<Symbol>,
     first: Position,
+    /// Items from this number on are the run's own.
+    first_new_item: u32,
     trail: ImportTrail,
     notes: plan::Notes,
     items_seen: Seen,
@@ -79,6 +85,10 @@ impl Seen {
         let before = self.0[word] & bit != 0;
         self.0[word] |= bit;
         before
+    }
+    fn has(&self, number: u32) -> bool {
+        let word = self.0.get(number as usize / 64).copied().unwrap_or(0);
+        word & (1 << (number % 64)) != 0
     }
 }
 
@@ -121,6 +131,7 @@ impl Import {
             Some(source) => source,
             None => {
                 self.first = decider.draft().moment().position;
+                self.first_new_item = decider.draft().next_item()?.0;
                 let source = decider.symbol(&self.options.source)?;
                 self.source = Some(source);
                 source
@@ -134,6 +145,7 @@ impl Import {
     /// Ends the run: groups that cannot be met are taken back and reported, and the run is recorded.
     pub fn finish(&mut self, decider: &mut Decider<'_>) -> Result<()> {
         relationships::check_groups(self, decider)?;
+        missing::settle(self, decider)?;
         if self.first == Position(0) {
             self.first = decider.draft().moment().position;
         }

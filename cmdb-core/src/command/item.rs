@@ -3,11 +3,13 @@
 use super::Answer;
 use super::attributes::{Input, Inputs, read_all, refuse};
 use super::decider::Decider;
+use super::precedence::refuse_outranked;
 use super::reference::{Reference, label, resolve};
 use crate::error::{Detail, Error, Kind, Result, did_you_mean};
 use crate::fact::kinds::ItemEdit;
 use crate::fact::{Fact, NewItem};
 use crate::graph::Records;
+use crate::model::placeholder::is_placeholder;
 use crate::model::{Item, ItemNumber, SmolStr, Symbol, Value};
 use crate::schema::{Class, read, symbols};
 use std::sync::Arc;
@@ -166,6 +168,9 @@ fn unique_taken(
     own: Option<ItemNumber>,
 ) -> Result<Option<Detail>> {
     let Some(definition) = class.attributes.get(&key).filter(|d| d.unique) else { return Ok(None) };
+    if is_placeholder(value) {
+        return Ok(None);
+    }
     let other = records.with_attribute(key, value).into_iter().find(|n| Some(*n) != own);
     Ok(other.map(|other| Detail {
         pointer: format!("/attributes/{}", definition.name),
@@ -241,6 +246,7 @@ impl EditItem {
         check_stated(decider, &class, number, &stated)?;
         edit.attributes =
             stated.into_iter().filter(|(key, value)| item.attribute(*key) != value.as_ref()).collect();
+        refuse_outranked(decider.draft(), &class, &item, edit.attributes.iter().map(|(key, _)| *key))?;
         if !edit.is_empty() {
             decider.accept(Fact::ItemEdited { item: number, edit, source: symbols::MANUAL })?;
         }

@@ -133,6 +133,13 @@ impl Owned {
                     return self.replanned(draft, by, identity.source);
                 }
             }
+            Fact::ItemClaimed { item, .. } => {
+                let class = draft.class(*item);
+                if is_change(class) || is_model(class) {
+                    return Err(owned("the order of sources does not reach changes")
+                        .hint("leave their class out of it: `cmdb precedence --clear`"));
+                }
+            }
             Fact::SchemaEdited(edit) => keeps_process(draft, edit)?,
             Fact::SchemaReplaced(whole) => {
                 let has = |name: &str| whole.classes.iter().any(|c| c.name == name);

@@ -174,6 +174,12 @@ pub struct NotePurge {
 impl NotePurge {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let item = decider.draft().item(self.item)?;
+        // Claims first: clearing a value must not bring one of them to light.
+        let claims = item.iter().flat_map(|item| &item.claims).filter(|c| c.key == self.attribute);
+        for source in claims.map(|c| c.source).collect::<Vec<_>>() {
+            let attributes = vec![(self.attribute, None)];
+            decider.accept(Fact::ItemClaimed { item: self.item, attributes, source })?;
+        }
         if item.is_some_and(|item| item.attribute(self.attribute).is_some()) {
             let edit = crate::fact::kinds::ItemEdit {
                 attributes: vec![(self.attribute, None)],

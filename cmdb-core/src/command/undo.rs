@@ -12,7 +12,7 @@ use super::Answer;
 use super::decider::Decider;
 use super::reference::label;
 use crate::error::{Error, Kind, Result};
-use crate::fact::{Fact, ImportTrail, Setting};
+use crate::fact::{Alias, Fact, ImportTrail, Setting};
 use crate::graph::{Draft, Records, Snapshot};
 use crate::model::{Item, ItemNumber, Position, Relationship, RelationshipNumber, SmolStr};
 use crate::schema::{SchemaEdit, symbols};
@@ -136,6 +136,10 @@ impl UndoImport {
         }
         let undone = Some(decider.draft().moment().position);
         decider.accept(Fact::Set(Setting::Trail(ImportTrail { undone, ..trail })))?;
+        let mut aliases = decider.draft().settings().aliases.values();
+        if let Some(alias) = aliases.find(|alias| alias.merge == id).cloned() {
+            decider.accept(Fact::Set(Setting::Alias(Alias { is_over: true, ..alias })))?;
+        }
         Ok(Answer::Name(id))
     }
 }

@@ -130,7 +130,9 @@ fn scrub_undo(undo: &mut Undo, item: ItemNumber, attribute: Symbol) -> Result<bo
 
 fn scrub_record(record: &mut Vec<u8>, attribute: Symbol) -> Result<bool> {
     let mut item = Item::decode(record)?;
-    let held = item.unset(attribute);
+    let claimed = item.claims.len();
+    item.claims.retain(|claim| claim.key != attribute);
+    let held = item.unset(attribute) | (item.claims.len() != claimed);
     if held {
         *record = item.encode();
     }
@@ -186,6 +188,11 @@ fn scrub_facts(facts: &mut [Fact], item: ItemNumber, attribute: Symbol) -> Resul
             }
             Fact::ItemEdited { item: edited, edit, .. } if *edited == item => {
                 for (_, value) in edit.attributes.iter_mut().filter(|(key, _)| *key == attribute) {
+                    changed |= value.take().is_some();
+                }
+            }
+            Fact::ItemClaimed { item: claimed, attributes, .. } if *claimed == item => {
+                for (_, value) in attributes.iter_mut().filter(|(key, _)| *key == attribute) {
                     changed |= value.take().is_some();
                 }
             }

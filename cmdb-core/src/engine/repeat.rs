@@ -66,6 +66,7 @@ fn about_item(fact: &Fact) -> Option<Answer> {
         Fact::ItemEdited { item, .. }
         | Fact::ItemRemoved { item }
         | Fact::Purged { item, .. }
+        | Fact::ItemClaimed { item, .. }
         | Fact::ItemRestored { item, .. } => Some(Answer::Item(*item)),
         _ => None,
     }

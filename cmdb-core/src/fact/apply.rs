@@ -85,6 +85,18 @@ pub fn apply(state: &impl State, at: Moment, fact: Fact, mut write: impl FnMut(W
             let after = Relationship { version, updated: at.position, removed: false, ..record };
             write(Write::Relationship(relationship, after));
         }
+        Fact::ItemClaimed { item, attributes, source } => {
+            let mut after = existing(state, item)?;
+            for (key, value) in attributes {
+                match value {
+                    Some(value) => after.claim(Attribute { key, value, source, at: at.position }),
+                    None => after.disclaim(key, source),
+                }
+            }
+            after.version += 1;
+            after.updated = at.position;
+            write(Write::Item(item, after));
+        }
         Fact::SchemaReplaced(whole) => write(Write::SchemaWhole(whole)),
     }
     Ok(())
@@ -122,6 +134,7 @@ fn created(new: NewItem, at: Moment) -> Item {
         updated: at.position,
         former_names: Vec::new(),
         removed: false,
+        claims: Vec::new(),
     }
 }
 
@@ -147,12 +160,30 @@ fn edited(mut item: Item, edit: ItemEdit, source: Symbol, at: Moment) -> Item {
     item
 }
 
+/// What another source said stays with the item as its claim; a source that takes its own value back lets the newest
+/// claim show.
 fn set_all(item: &mut Item, attributes: Vec<Stated>, source: Symbol, at: Position) {
     for (key, value) in attributes {
-        match value {
-            Some(value) => item.set(Attribute { key, value, source, at }),
-            None => item.unset(key),
-        };
+        let shown =
+            item.attributes.binary_search_by_key(&key, |a| a.key).ok().map(|i| item.attributes[i].clone());
+        item.disclaim(key, source);
+        match (value, shown) {
+            (Some(value), Some(shown)) if shown.source != source && shown.value != value => {
+                item.claim(shown);
+                item.set(Attribute { key, value, source, at });
+            }
+            (Some(value), _) => {
+                item.set(Attribute { key, value, source, at });
+            }
+            (None, shown) => {
+                item.unset(key);
+                let newest = item.claims.iter().filter(|c| c.key == key).max_by_key(|c| c.at).cloned();
+                if let Some(next) = newest.filter(|_| shown.is_some_and(|s| s.source == source)) {
+                    item.disclaim(key, next.source);
+                    item.set(next);
+                }
+            }
+        }
     }
 }
 
@@ -161,6 +192,7 @@ fn removed(item: Item, at: Moment) -> Item {
     Item {
         attributes: Vec::new(),
         keys: Vec::new(),
+        claims: Vec::new(),
         version: item.version + 1,
         updated: at.position,
         removed: true,

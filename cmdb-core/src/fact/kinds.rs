@@ -66,11 +66,17 @@ pub enum Fact {
     },
     /// The definitions became these and no others; names stay.
     SchemaReplaced(SchemaEdit),
+    /// A source said something of attributes of which a higher source's value is shown.
+    ItemClaimed {
+        item: ItemNumber,
+        attributes: Vec<Stated>,
+        source: Symbol,
+    },
 }
 
 impl Fact {
     /// What a fact may be, in words.
-    pub const KINDS: [&str; 15] = [
+    pub const KINDS: [&str; 16] = [
         "founded",
         "names added",
         "schema edited",
@@ -86,6 +92,7 @@ impl Fact {
         "item restored",
         "relationship restored",
         "schema replaced",
+        "claim noted",
     ];
     /// What it is, in words.
     pub fn kind(&self) -> &'static str {
@@ -105,6 +112,7 @@ impl Fact {
             Fact::ItemRestored { .. } => 12,
             Fact::RelationshipRestored { .. } => 13,
             Fact::SchemaReplaced(_) => 14,
+            Fact::ItemClaimed { .. } => 15,
         };
         Fact::KINDS[at]
     }

@@ -5,7 +5,7 @@
 use crate::model::feed::Feed;
 use crate::model::principal::{Password, Token, User};
 use crate::model::webhook::Webhook;
-use crate::model::{Position, SmolStr};
+use crate::model::{ItemNumber, Position, SmolStr, Symbol};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -88,6 +88,48 @@ pub struct Policy {
     pub at_ms: i64,
 }
 
+/// What a source knew and the newest of its whole feeds did not name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Absent {
+    pub source: SmolStr,
+    /// Ascending by number.
+    pub items: Vec<AbsentItem>,
+}
+
+/// One item that was missed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AbsentItem {
+    pub item: ItemNumber,
+    /// Feeds in a row that did not name it.
+    pub runs: u32,
+    pub is_retired: bool,
+    /// The status that it had before it was retired for that.
+    pub retired_from: Option<Symbol>,
+}
+
+/// An id that names another item since the two were merged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alias {
+    pub loser: ItemNumber,
+    pub winner: ItemNumber,
+    /// The trail of the merge, by which it is taken apart.
+    pub merge: SmolStr,
+    /// The merge was taken apart.
+    pub is_over: bool,
+}
+
+/// Which source's word counts, highest first. Sources that are not named rank below those that are and among
+/// themselves the last word counts; what people enter by hand ranks above all unless `manual` is named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Precedence {
+    /// Of items of this class and its subclasses; of all without it.
+    pub class: Option<SmolStr>,
+    /// Of this attribute; of all without it.
+    pub attribute: Option<SmolStr>,
+    /// None takes the rule back.
+    pub sources: Vec<SmolStr>,
+}
+
 /// One setting as written. Stored; append variants only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Setting {
@@ -101,6 +143,9 @@ pub enum Setting {
     Webhook(Webhook),
     Feed(Feed),
     Password(Password),
+    Absent(Absent),
+    Alias(Alias),
+    Precedence(Precedence),
 }
 
 /// All settings of a graph.
@@ -118,6 +163,12 @@ pub struct Settings {
     pub feeds: BTreeMap<SmolStr, Feed>,
     /// By user.
     pub passwords: BTreeMap<SmolStr, Password>,
+    /// By source.
+    pub absent: BTreeMap<SmolStr, Absent>,
+    /// By the number of the merged item.
+    pub aliases: BTreeMap<u32, Alias>,
+    /// By class and attribute.
+    pub precedence: BTreeMap<(Option<SmolStr>, Option<SmolStr>), Precedence>,
 }
 
 impl Settings {
@@ -135,6 +186,15 @@ impl Settings {
             Setting::Feed(f) if f.removed => drop(self.feeds.remove(&f.name)),
             Setting::Feed(f) => drop(self.feeds.insert(f.name.clone(), f)),
             Setting::Password(p) => drop(self.passwords.insert(p.user.clone(), p)),
+            Setting::Absent(a) => drop(self.absent.insert(a.source.clone(), a)),
+            Setting::Alias(a) => drop(self.aliases.insert(a.loser.0, a)),
+            Setting::Precedence(p) => {
+                let of = (p.class.clone(), p.attribute.clone());
+                match p.sources.is_empty() {
+                    true => drop(self.precedence.remove(&of)),
+                    false => drop(self.precedence.insert(of, p)),
+                }
+            }
         }
     }
 }
@@ -153,6 +213,10 @@ impl Setting {
             Setting::Webhook(w) => format!("webhook/{}", w.name),
             Setting::Feed(f) => format!("feed/{}", f.name),
             Setting::Password(p) => format!("password/{}", p.user),
+            Setting::Absent(a) => format!("absent/{}", a.source),
+            Setting::Alias(a) => format!("alias/{}", a.loser),
+            // Quoted, so that no name runs into the other.
+            Setting::Precedence(p) => format!("precedence/{:?}/{:?}", p.class, p.attribute),
         }
     }
 }

@@ -34,7 +34,15 @@ pub trait Records {
     /// The class of an item, of a removed one, too.
     fn class(&self, number: ItemNumber) -> Option<Symbol>;
     fn item_by_id(&self, id: ItemId) -> Option<ItemNumber> {
-        self.id_key().item_number(id).filter(|n| self.exists(*n))
+        let number = self.id_key().item_number(id)?;
+        if self.exists(number) { Some(number) } else { self.merged_into(number).filter(|n| self.exists(*n)) }
+    }
+    /// What a removed item was merged into, through as many merges as there were.
+    fn merged_into(&self, number: ItemNumber) -> Option<ItemNumber> {
+        let aliases = &self.settings().aliases;
+        let next = |n: &ItemNumber| aliases.get(&n.0).filter(|a| !a.is_over).map(|a| a.winner);
+        // A chain of merges never returns to where it was: what is merged away is gone.
+        std::iter::successors(next(&number), next).take(aliases.len()).last()
     }
     fn relationship_or_tombstone(&self, number: RelationshipNumber) -> Result<Option<Relationship>> {
         self.relationship_bytes(number.0).map(Relationship::decode).transpose()

@@ -152,7 +152,8 @@ impl Snapshot {
     }
     pub fn item_by_id(&self, id: ItemId) -> Option<ItemNumber> {
         let number = self.id_key.item_number(id)?;
-        (number.0 < self.counts.item_numbers && !self.is_gone(self.dense(number))).then_some(number)
+        let is_there = |n: &ItemNumber| n.0 < self.counts.item_numbers && !self.is_gone(self.dense(*n));
+        if is_there(&number) { Some(number) } else { self.merged_into(number).filter(is_there) }
     }
     pub fn relationship_by_id(
         &self,

@@ -37,6 +37,8 @@ pub struct Item {
     pub former_names: Vec<SmolStr>,
     /// A removed item leaves this behind; it is part of no graph.
     pub removed: bool,
+    /// What other sources say of an attribute than what is shown, sorted by key and source. No part of the content.
+    pub claims: Vec<Attribute>,
 }
 
 /// What [`Item::glance`] tells.
@@ -70,6 +72,22 @@ impl Item {
     pub fn unset(&mut self, key: Symbol) -> bool {
         unset(&mut self.attributes, key)
     }
+    /// What `source` says of an attribute, shown or not.
+    pub fn said_by(&self, key: Symbol, source: Symbol) -> Option<&Value> {
+        let is_it = |a: &&Attribute| a.key == key && a.source == source;
+        self.attributes.iter().chain(&self.claims).find(is_it).map(|a| &a.value)
+    }
+    /// Notes what a source says of an attribute that another one's value is shown of.
+    pub fn claim(&mut self, claim: Attribute) {
+        match self.claims.binary_search_by_key(&(claim.key, claim.source), |c| (c.key, c.source)) {
+            Ok(at) => self.claims[at] = claim,
+            Err(at) => self.claims.insert(at, claim),
+        }
+    }
+    /// Forgets what a source said of an attribute that another one's value is shown of.
+    pub fn disclaim(&mut self, key: Symbol, source: Symbol) {
+        self.claims.retain(|c| (c.key, c.source) != (key, source));
+    }
     pub fn add_key(&mut self, source: Symbol, key: SmolStr) {
         let entry = (source, key);
         if let Err(at) = self.keys.binary_search(&entry) {
@@ -94,6 +112,13 @@ impl Item {
         out.varint(self.former_names.len() as u64);
         for name in &self.former_names {
             out.text(name);
+        }
+        // Most items have none, and then not a byte.
+        for claim in &self.claims {
+            out.varint(u64::from(claim.key.0));
+            out.varint(u64::from(claim.source.0));
+            out.varint(claim.at.0);
+            out.value(&claim.value);
         }
         out.bytes
     }
@@ -137,6 +162,10 @@ impl Item {
         decode_provenance(&mut all, &mut item.attributes)?;
         for _ in 0..all.count()? {
             item.former_names.push(SmolStr::new(all.text()?));
+        }
+        while !all.is_empty() {
+            let (key, source, at) = (Symbol(all.u32()?), Symbol(all.u32()?), Position(all.varint()?));
+            item.claims.push(Attribute { key, value: all.value()?, source, at });
         }
         Ok(item)
     }

@@ -2,7 +2,9 @@
 
 use super::imports::{batches, import, part, rows};
 use super::support::*;
+use cmdb_core::command::merge::MergeItems;
 use cmdb_core::command::undo::UndoReport;
+use cmdb_core::command::{Command, resolve};
 use cmdb_core::engine::Cmdb;
 use cmdb_core::engine::undoing::UndoOptions;
 use cmdb_core::graph::Records;
@@ -174,4 +176,50 @@ fn an_edit_between_two_parts_of_an_import_is_listed() {
     let kept = cmdb.snapshot().item(new).unwrap().unwrap();
     let note = cmdb.snapshot().names().get("note").unwrap();
     assert_eq!(kept.attribute(note).map(ToString::to_string), Some("meanwhile".into()));
+}
+
+#[test]
+fn a_merge_taken_apart_leaves_the_identical_state() {
+    let mut merged = 0;
+    for seed in 0..times("CMDB_UNDO_CASES", 30) as u64 {
+        let dir = tempfile::tempdir().unwrap();
+        let cmdb = create(folder(dir.path()));
+        estate(&cmdb);
+        run_import(&cmdb, &mut Random(seed), seed);
+        let mut random = Random(seed + 5);
+        let items: Vec<ItemNumber> = (0..cmdb.snapshot().counts().item_numbers)
+            .map(ItemNumber)
+            .filter(|n| cmdb.snapshot().exists(*n))
+            .collect();
+        let mut one = || cmdb.snapshot().item_id(items[random.below(items.len())]).to_string();
+        let (loser, winner) = (one(), one());
+        let before = content(&cmdb);
+        let command = Command::MergeItems(MergeItems {
+            loser: reference(&loser),
+            winner: reference(&winner),
+            id: "mrg-1".into(),
+        });
+        if let Err(e) = cmdb.submit(numbered(6_000), command) {
+            let expected = ["merge.same-item", "merge.classes", "group.unmet"];
+            assert!(expected.contains(&e.code()), "seed {seed}: {e}");
+            assert_eq!(content(&cmdb), before, "seed {seed}: a refused merge does nothing");
+            continue;
+        }
+        merged += 1;
+        let snapshot = cmdb.snapshot();
+        assert_eq!(
+            resolve(&*snapshot, &loser).unwrap(),
+            resolve(&*snapshot, &winner).unwrap(),
+            "seed {seed}"
+        );
+        assert_eq!(snapshot.counts().items as usize, items.len() - 1, "seed {seed}");
+        assert!(cmdb.verify(&Default::default()).unwrap().findings.is_empty(), "seed {seed}");
+        let options = UndoOptions { keep_later: true, dry_run: false };
+        let (_, report) = cmdb.undo_import(numbered(6_001), "mrg-1", options).unwrap();
+        assert_eq!(report.standing_count, 0, "seed {seed}: {report:?}");
+        let after = content(&cmdb);
+        assert_eq!(after.0, before.0, "seed {seed}:\n{}\nwas\n{}", after.1, before.1);
+        assert_ne!(resolve(&*cmdb.snapshot(), &loser).unwrap(), resolve(&*cmdb.snapshot(), &winner).unwrap());
+    }
+    assert!(merged > 3, "{merged} merges");
 }

@@ -8,14 +8,16 @@
 use super::{Format, Input, has_extension};
 use crate::columns::Columns;
 use crate::options::RELATIONSHIP_COLUMNS;
-use crate::{COLUMNS_MAX, ROW_BYTES_MAX, Sink, guard};
+use crate::{COLUMNS_MAX, REASON_COLUMN, ROW_BYTES_MAX, Rejected, Sink, guard};
 use cmdb_core::model::intake::{Complaint, TableKind};
 use cmdb_core::model::value::TEXT_BYTES_MAX;
 use cmdb_core::{Error, Result};
 use records::{Record, Records};
 use smol_str::SmolStr;
+use std::io::Write;
 
 mod records;
+mod rejects;
 
 pub(super) struct Csv;
 
@@ -35,10 +37,19 @@ impl Format for Csv {
         let mut records = Records::new(input.source);
         let mut names = header(&input.file, &mut records)?;
         drop_unnamed(&input.file, &mut names, sink);
+        // Rejected rows come back with why they were rejected, which is no attribute of theirs.
+        names
+            .iter_mut()
+            .filter(|name| name.as_str() == REASON_COLUMN)
+            .for_each(|name| *name = SmolStr::default());
         let columns = Columns::new(input.file.clone(), &names, options)
             .map_err(|name| duplicate(&input.file, &name))?;
         check_columns(&input.file, &columns)?;
         Rows { file: input.file, names, columns, sink }.read(&mut records)
+    }
+
+    fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
+        rejects::write(Records::new(input.source), rejected, out).map(|()| true)
     }
 }
 

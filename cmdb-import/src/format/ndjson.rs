@@ -3,8 +3,10 @@
 use super::{Format, Input, has_extension};
 use crate::json::entries::{self, Refusal};
 use crate::json::rows::Rows;
+use crate::rejects::{REASON_COLUMN, Rejected, reason, unwritten};
 use crate::{ROW_BYTES_MAX, Sink, Source};
 use cmdb_core::Result;
+use std::io::Write;
 
 pub(super) struct Ndjson;
 
@@ -42,7 +44,11 @@ impl Format for Ndjson {
                 }
                 Line::Whole(bytes) if bytes.trim_ascii().is_empty() => {}
                 Line::Whole(bytes) => match entries::read(bytes) {
-                    Ok(entries) => rows.push(row, bytes.len(), entries)?,
+                    Ok(mut entries) => {
+                        // Rejected rows come back with why they were rejected, which is no attribute of theirs.
+                        entries.retain(|(key, _)| key != REASON_COLUMN);
+                        rows.push(row, bytes.len(), entries)?;
+                    }
                     Err(Refusal::Fault { fault, key }) => rows.complain(row, key, fault.code, fault.message),
                     Err(Refusal::Syntax { column, message, .. }) => {
                         let message = format!("the line is not valid JSON at column {column}: {message}");
@@ -53,6 +59,27 @@ impl Format for Ndjson {
         }
         rows.flush()
     }
+
+    fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
+        let mut lines = Lines { source: input.source, pending: 0 };
+        let last = rejected.keys().next_back().copied().unwrap_or(0);
+        for row in 1..=last {
+            let Some(line) = lines.next()? else { break };
+            let (Some(reasons), Line::Whole(bytes)) = (rejected.get(&row), line) else { continue };
+            write_reject(bytes.trim_ascii(), &reason(reasons), out).map_err(unwritten)?;
+        }
+        Ok(true)
+    }
+}
+
+/// The line with one more field; one that is no object becomes the text of such a field.
+fn write_reject(line: &[u8], reason: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    let mut object = match serde_json::from_slice(line) {
+        Ok(serde_json::Value::Object(object)) => object,
+        _ => serde_json::Map::from_iter([("line".to_owned(), String::from_utf8_lossy(line).into())]),
+    };
+    object.insert(REASON_COLUMN.to_owned(), reason.into());
+    writeln!(out, "{}", serde_json::Value::Object(object))
 }
 
 enum Line<'s> {

@@ -246,6 +246,9 @@ pub struct ImportReport {
     /// Of a dry run: what would happen, change by change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<super::ImportPlanView>,
+    /// Rejected rows by file, in its own format with a column `reject_reason`; where they were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejects: Vec<super::RejectedRows>,
 }
 
 /// What became of the rows of one kind.

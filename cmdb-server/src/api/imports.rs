@@ -151,3 +151,74 @@ pub struct UndoKept {
     pub item: Option<ItemRef>,
     pub reason: String,
 }
+
+/// Rejected rows of one file.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RejectedRows {
+    pub file: String,
+    pub text: String,
+}
+
+/// Items that may be one thing.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MergeCandidates {
+    pub position: u64,
+    pub count: u64,
+    /// Best score first.
+    pub candidates: Vec<MergeCandidate>,
+    /// Values that too many items share to identify any of them.
+    pub shared: Vec<SharedValue>,
+}
+
+/// Two items that may be one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MergeCandidate {
+    /// 0 to 1.
+    pub score: f64,
+    pub reasons: Vec<String>,
+    pub items: Vec<ItemRef>,
+}
+
+/// A value that many items share.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SharedValue {
+    pub attribute: String,
+    pub value: String,
+    pub items: u64,
+}
+
+/// Two items made one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Merged {
+    /// What the merge is taken apart by.
+    pub merge: String,
+    pub position: u64,
+    /// The item that stays.
+    pub item: ItemRef,
+}
+
+/// Which item another is merged into.
+#[derive(Debug, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeInto {
+    /// REF of the item that stays.
+    pub into: String,
+}
+
+/// The order of sources.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PrecedenceRules {
+    pub rules: Vec<PrecedenceRule>,
+}
+
+/// Which source's word counts, the highest first. `manual` is what people enter; unless it is named it ranks above all.
+#[derive(Debug, serde::Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PrecedenceRule {
+    /// Of items of this class and its subclasses; of all if not stated.
+    pub class: Option<String>,
+    /// Of this attribute; of all if not stated.
+    pub attribute: Option<String>,
+    #[serde(default)]
+    pub sources: Vec<String>,
+}

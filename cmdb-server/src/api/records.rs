@@ -29,6 +29,9 @@ pub struct Item {
     pub created_at: String,
     pub updated_at: String,
     pub provenance: BTreeMap<String, Provenance>,
+    /// What other sources say of an attribute than the value shown.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub claims: BTreeMap<String, Vec<Claim>>,
     /// The keys by which sources know it, as `source#key`.
     pub keys: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -42,6 +45,15 @@ pub struct Item {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Provenance {
     pub source: String,
+    pub at: String,
+}
+
+/// What a source says whose word does not count.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Claim {
+    pub source: String,
+    #[schema(value_type = Object)]
+    pub value: Value,
     pub at: String,
 }
 

@@ -9,7 +9,8 @@ use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
 use crate::upload::Uploads;
-use cmdb_core::command::import::Counters;
+use cmdb_core::command::import::missing::SHARE_MAX_DEFAULT;
+use cmdb_core::command::import::{Counters, Missing, Report};
 use cmdb_core::command::{Context, Right};
 use cmdb_core::fact::setting::Settings;
 use cmdb_core::fact::{ImportRun, ImportTrail};
@@ -49,6 +50,10 @@ pub fn start() -> Route {
         .flag("dry_run", "say what would happen and keep nothing")
         .text("atomic", "`true`: a rejected row rejects everything; `false`: in parts; by size if not stated")
         .text("empty", "`clear`: an empty cell clears the attribute")
+        .text("missing", "of a whole feed, what becomes of items that the source knew and the files do not name: `keep` (default), `note`, `retire`")
+        .number("missing_after", "feeds in a row that must miss an item before it is retired; 1 if not stated")
+        .text("max_remove", "refuse if more than this share would be retired; `10%` if not stated")
+        .flag("rejects", "give the rejected rows back in their file's own format")
         .takes_files()
         .gives::<api::ImportReport>()
 }
@@ -114,6 +119,7 @@ pub(super) fn said_before(call: &Call, context: &Context) -> Result<Option<Reply
         applied: true,
         dry_run: false,
         plan: None,
+        rejects: Vec::new(),
     };
     Ok(Some(Reply::json(&report).at(receipt.position)))
 }
@@ -149,7 +155,37 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
         atomic: call.text("atomic").map(|_| call.flag("atomic")).transpose()?,
         empty_clears,
         planned: None,
+        missing: missing(call)?,
+        rejects: call.flag("rejects")?,
     })
+}
+
+/// What is to become of items that the files do not name.
+fn missing(call: &Call) -> Result<Missing> {
+    let after = call.number::<u32>("missing_after")?.unwrap_or(1);
+    if after == 0 {
+        return Err(parameter("missing_after", "missing_after is at least 1".to_owned()));
+    }
+    let share_max = match call.text("max_remove") {
+        None => SHARE_MAX_DEFAULT,
+        Some(text) => {
+            let share = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
+            let share = share.ok().filter(|percent| (0.0..=100.0).contains(percent));
+            let wrong =
+                || parameter("max_remove", format!("max_remove \"{text}\" is no share from 0% to 100%"));
+            share.ok_or_else(wrong)? / 100.0
+        }
+    };
+    let stated = call.text("missing_after").or(call.text("max_remove")).is_some();
+    match call.text("missing") {
+        None | Some("keep") if stated => {
+            Err(parameter("missing", "missing_after and max_remove go with missing=retire".to_owned()))
+        }
+        None | Some("keep") => Ok(Missing::Keep),
+        Some("note") => Ok(Missing::Note { retire_after: None, share_max }),
+        Some("retire") => Ok(Missing::Note { retire_after: Some(after), share_max }),
+        Some(other) => Err(parameter("missing", format!("\"{other}\" is neither keep, note nor retire"))),
+    }
 }
 
 /// A context that no commit can take twice by chance, should the system give no randomness at all.
@@ -191,13 +227,23 @@ pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
         removed: items.removed,
         relationships: counters(&report.relationships),
         unresolved: report.unresolved.iter().map(ToString::to_string).collect(),
-        assumed: report.assumed.clone(),
+        assumed: report.assumed.iter().cloned().chain(ignored(report)).collect(),
         rejected: report.rejected.iter().map(rejected).collect(),
         rejected_count: report.rejected_count,
         applied: outcome.applied,
         dry_run: outcome.dry_run,
         plan: None,
+        rejects: outcome
+            .rejects
+            .iter()
+            .map(|r| api::RejectedRows { file: r.file.clone(), text: r.text.clone() })
+            .collect(),
     }
+}
+
+/// Keys that were not used, each with how many rows had it.
+fn ignored(report: &Report) -> impl Iterator<Item = String> + '_ {
+    report.ignored_keys.iter().map(|(key, rows)| format!("{key} and was not used as a key ({rows} rows)"))
 }
 
 pub fn list() -> Route {
@@ -205,7 +251,7 @@ pub fn list() -> Route {
         let snapshot = call.snapshot()?;
         let settings = snapshot.settings();
         let ended = settings.imports.values().map(|run| run_view(run, settings));
-        let unfinished = settings.trails.values().filter(|trail| !settings.imports.contains_key(&trail.id));
+        let unfinished = settings.trails.values().filter(|trail| !trail.finished);
         let mut imports: Vec<_> = ended.chain(unfinished.map(trail_view)).collect();
         imports.sort_by(|a, b| b.position.cmp(&a.position).then_with(|| a.import.cmp(&b.import)));
         Ok(Reply::json(&api::ImportRuns { imports }).at(snapshot.position()))

@@ -15,22 +15,27 @@ use cmdb_core::model::Position;
 pub fn undo() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let options = UndoOptions { keep_later: call.flag("keep_later")?, dry_run: call.flag("dry_run")? };
-        let (context, id) = (call.context()?, call.path("id"));
-        let cmdb = call.app.cmdb()?;
-        let (receipt, report) = cmdb.undo_import(context, id, options)?;
-        let snapshot = match &receipt {
-            Some(receipt) => call.state_after(receipt)?,
-            None => cmdb.snapshot(),
-        };
-        let position = receipt.map_or(snapshot.position(), |r| r.position);
-        let answer = answer(id, position, !options.dry_run, &report, &snapshot);
-        Ok(Reply::json(&answer).at(position))
+        take_back(&call, options)
     }
     Route::post("/api/v1/imports/{id}/undo", "undo_import", Right::Edit, handler)
         .summary("Takes the whole of an import back as a new commit; refused with the list of later edits and relationships that stand on it")
         .flag("keep_later", "keep what stands on it and take back the rest")
         .flag("dry_run", "say what would happen and keep nothing")
         .gives::<api::UndoAnswer>()
+}
+
+/// Takes back what the path names: an import or a merge.
+pub(super) fn take_back(call: &Call, options: UndoOptions) -> Result<Reply> {
+    let (context, id) = (call.context()?, call.path("id"));
+    let cmdb = call.app.cmdb()?;
+    let (receipt, report) = cmdb.undo_import(context, id, options)?;
+    let snapshot = match &receipt {
+        Some(receipt) => call.state_after(receipt)?,
+        None => cmdb.snapshot(),
+    };
+    let position = receipt.map_or(snapshot.position(), |r| r.position);
+    let answer = answer(id, position, !options.dry_run, &report, &snapshot);
+    Ok(Reply::json(&answer).at(position))
 }
 
 fn answer(

@@ -48,6 +48,7 @@ fn item(number: u32, class: Symbol, at: Position) -> Vec<u8> {
         updated: at,
         former_names: Vec::new(),
         removed: false,
+        claims: Vec::new(),
     };
     item.encode()
 }

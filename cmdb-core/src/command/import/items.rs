@@ -1,19 +1,23 @@
 //! Rows that describe items.
 
-use super::{Import, ImportOptions, Rejection};
+use super::{Import, ImportOptions, Rejection, Seen};
 use crate::command::decider::Decider;
 use crate::command::item::{NAME_BYTES_MAX, complete, status_of, status_text};
+use crate::command::precedence::may_show;
 use crate::error::{Error, Result};
 use crate::fact::kinds::ItemEdit;
 use crate::fact::{Fact, NewItem, Stated};
 use crate::graph::Records;
 use crate::model::intake::{Batch, Cell, Table};
-use crate::model::{Item, ItemId, ItemNumber, SmolStr, Symbol, Value};
-use crate::schema::{AttributeDefinition, Class, read};
+use crate::model::{Item, ItemNumber, SmolStr, Symbol, Value};
+use crate::schema::{AttributeDefinition, Class, read, symbols};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
+mod identify;
 mod side_by_side;
+
+use identify::{Key, Known, identify};
 
 /// Where the columns with a meaning of their own stand.
 struct Columns {
@@ -26,6 +30,8 @@ struct Columns {
 /// The columns of a table read for one class: (column, symbol, definition).
 struct Plan {
     class: Arc<Class>,
+    /// What tells which item a row is about, in the order in which it is tried.
+    keys: Vec<Key>,
     attributes: Vec<(usize, Symbol, AttributeDefinition)>,
     /// Columns that are no attribute of this class.
     foreign: Vec<usize>,
@@ -60,13 +66,14 @@ pub(super) fn batch(
         // A class that is not known is told of where its row is taken.
         let _ = plan_of(decider, table, &columns, cells, &mut plans);
     }
-    let options = import.options.clone();
+    identify::note_placeholders(&mut import.report, batch, &columns, &plans);
+    let (options, seen) = (import.options.clone(), Seen::default());
     let draft = decider.draft();
     let made = side_by_side::made(batch, |cells| {
         let class = columns.class.and_then(|c| cells.get(c)).and_then(text)?;
         let plan = plans.get(&class)?;
         let row = read_row(&options, table, &columns, plan, cells).ok()?;
-        side_by_side::make(draft, source, plan, row)
+        side_by_side::make(draft, source, plan, row, &seen)
     });
     let mut waiting = side_by_side::Waiting::default();
     for ((number, cells), made) in batch.iter().zip(made) {
@@ -84,7 +91,10 @@ pub(super) fn batch(
             Ok(Some(item)) => import.notes.item(item, &table.file, number),
             Ok(None) => {}
             Err(wrong) => {
-                import.report.items.rejected += 1;
+                match wrong.iter().any(|(_, code, _)| identify::is_conflict(code)) {
+                    true => import.report.items.conflicting += 1,
+                    false => import.report.items.rejected += 1,
+                }
                 for (column, code, message) in wrong {
                     import.report.reject(Rejection {
                         file: table.file.clone(),
@@ -130,7 +140,8 @@ fn plan_of(
         .map_err(|e| (class_column, "class.unknown", with_hint(&e)))?
         .clone();
     let special = [columns.class, columns.name, columns.id, columns.status];
-    let mut plan = Plan { class, attributes: Vec::new(), foreign: Vec::new() };
+    let keys = identify::keys_of(draft, &class);
+    let mut plan = Plan { class, keys, attributes: Vec::new(), foreign: Vec::new() };
     for (at, column) in table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at))) {
         let symbol = draft.names().get(column);
         match symbol.and_then(|s| Some((s, plan.class.attributes.get(&s)?.clone()))) {
@@ -164,13 +175,17 @@ fn take(
         Ok(row) => row,
         Err(wrong) => return Ok(Err(wrong)),
     };
-    let known = match identify(decider.draft(), source, plan, &row)? {
+    let known = match identify(decider.draft(), source, plan, &row, &import.items_seen)? {
         Ok(known) => known,
         Err(wrong) => return Ok(Err(vec![wrong])),
     };
     match known {
-        None => create(import, decider, source, plan, row),
-        Some(number) => update(import, decider, source, plan, row, number),
+        Known::No => create(import, decider, source, plan, row),
+        Known::ById(number) | Known::ByKey(number) => update(import, decider, source, plan, row, number),
+        Known::Shared(key) => {
+            import.report.shared_key(identify::shared_key_text(plan, key, &row));
+            create(import, decider, source, plan, row)
+        }
     }
 }
 
@@ -213,77 +228,6 @@ fn read_row(
     }
     let row = Row { name, key: cell(columns.id), status: cell(columns.status), attributes };
     if wrong.is_empty() { Ok(row) } else { Err(wrong) }
-}
-
-/// The item that a row is about: by internal id, by its source's key, else by the class's identification keys.
-fn identify(
-    records: &impl Records,
-    source: Symbol,
-    plan: &Plan,
-    row: &Row,
-) -> Result<std::result::Result<Option<ItemNumber>, Wrong>> {
-    if let Some(key) = &row.key {
-        if key.len() == 36
-            && let Ok(id) = key.parse::<uuid::Uuid>()
-            && let Some(number) = records.item_by_id(ItemId(id))
-        {
-            return Ok(Ok(Some(number)));
-        }
-        return Ok(Ok(records.keyed(source, key)));
-    }
-    let default = [vec![SmolStr::new_static("name")]];
-    let keys =
-        if plan.class.identification.is_empty() { &default[..] } else { &plan.class.identification[..] };
-    for key in keys {
-        let Some(found) = by_key(records, plan, row, key)? else { continue };
-        return match found.as_slice() {
-            [] => continue,
-            [one] => Ok(Ok(Some(*one))),
-            many => {
-                let message = format!("the row matches {} items by {}", many.len(), key.join(" and "));
-                Ok(Err((
-                    Some(key[0].clone()),
-                    "item.ambiguous",
-                    format!("{message}; state an id to tell them apart"),
-                )))
-            }
-        };
-    }
-    let named = plan.attributes.iter().any(|(_, s, _)| row.attributes.iter().any(|(k, _)| k == s));
-    if row.name.is_none() && !named {
-        let message = "the row states neither id nor name".to_owned();
-        return Ok(Err((Some("name".into()), "item.no-key", message)));
-    }
-    Ok(Ok(None))
-}
-
-/// Items of exactly the row's class that agree on every part of `key`; none where the row lacks a part.
-fn by_key(
-    records: &impl Records,
-    plan: &Plan,
-    row: &Row,
-    key: &[SmolStr],
-) -> Result<Option<Vec<ItemNumber>>> {
-    let mut found: Option<Vec<ItemNumber>> = None;
-    for part in key {
-        let matching = if part == "name" {
-            let Some(name) = &row.name else { return Ok(None) };
-            records.named(name, usize::MAX)
-        } else {
-            let symbol = records.names().get(part);
-            let value = symbol
-                .and_then(|s| row.attributes.iter().find(|(k, _)| *k == s))
-                .and_then(|(_, v)| v.as_ref());
-            let (Some(symbol), Some(value)) = (symbol, value) else { return Ok(None) };
-            records.with_attribute(symbol, value)
-        };
-        let matching = matching.into_iter().filter(|n| records.class(*n) == Some(plan.class.symbol));
-        found = Some(match found {
-            None => matching.collect(),
-            Some(before) => matching.filter(|n| before.contains(n)).collect(),
-        });
-    }
-    Ok(found)
 }
 
 fn create(
@@ -344,8 +288,9 @@ fn update(
         Ok(edit) => edit,
         Err(wrong) => return Ok(Err(wrong)),
     };
+    let (edit, claims) = outranked(decider, source, plan, &item, edit);
     let again = import.items_seen.mark(number.0);
-    if edit.is_empty() {
+    if edit.is_empty() && claims.is_empty() {
         import.report.items.unchanged += 1;
         return Ok(Ok(None));
     }
@@ -353,9 +298,37 @@ fn update(
         let message = "another row of this import already describes this item differently".to_owned();
         return Ok(Err(vec![(None, "item.duplicate-key", message)]));
     }
-    decider.accept(Fact::ItemEdited { item: number, edit, source })?;
+    if !claims.is_empty() {
+        decider.accept(Fact::ItemClaimed { item: number, attributes: claims, source })?;
+    }
+    if !edit.is_empty() {
+        decider.accept(Fact::ItemEdited { item: number, edit, source })?;
+    }
     import.report.items.updated += 1;
     Ok(Ok(Some(number)))
+}
+
+/// Takes out of an edit what a higher source shows otherwise: that is only noted, where it is news.
+fn outranked(
+    decider: &Decider<'_>,
+    source: Symbol,
+    plan: &Plan,
+    item: &Item,
+    mut edit: ItemEdit,
+) -> (ItemEdit, Vec<Stated>) {
+    let draft = decider.draft();
+    if draft.settings().precedence.is_empty() || edit.attributes.is_empty() {
+        return (edit, Vec::new());
+    }
+    let may_show = |(key, _): &Stated| {
+        let shown =
+            item.attributes.binary_search_by_key(key, |a| a.key).ok().map(|at| item.attributes[at].source);
+        shown.is_none_or(|shown| may_show(draft, &plan.class, *key, source, shown))
+    };
+    let (shown, mut claims): (Vec<_>, Vec<_>) = edit.attributes.into_iter().partition(may_show);
+    edit.attributes = shown;
+    claims.retain(|(key, value)| item.said_by(*key, source) != value.as_ref());
+    (edit, claims)
 }
 
 /// What a row changes about a known item.
@@ -367,7 +340,10 @@ fn difference(
     item: &Item,
 ) -> Result<std::result::Result<ItemEdit, Vec<Wrong>>> {
     let mut edit = ItemEdit::default();
-    if item.class() != Some(plan.class.symbol) {
+    // A row of a more general class does not take away what a source knows better.
+    let is_of_class = item.class().is_some_and(|c| decider.draft().schema().is_a(c, plan.class.symbol));
+    if !is_of_class || (item.class() != Some(plan.class.symbol) && item.class() == Some(symbols::PLACEHOLDER))
+    {
         if let Some(wrong) = misfit(decider, &plan.class, item) {
             return Ok(Err(vec![wrong]));
         }

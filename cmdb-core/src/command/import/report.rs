@@ -2,9 +2,12 @@
 
 use crate::model::intake::Complaint;
 use crate::model::{Position, SmolStr};
+use std::collections::BTreeMap;
 
 /// Rejections listed; the count is always whole.
 pub const REJECTED_LISTED_MAX: usize = 10_000;
+/// Keys that were not used, as far as they are listed.
+pub const IGNORED_LISTED_MAX: usize = 1_000;
 /// Unresolved references listed.
 pub const UNRESOLVED_LISTED_MAX: usize = 1_000;
 
@@ -35,6 +38,8 @@ pub struct Report {
     /// References that are in no file and not in the graph; each became a placeholder.
     pub unresolved: Vec<SmolStr>,
     pub unresolved_count: u64,
+    /// Keys that were not used to tell which item a row is about, as sentences with how many rows had them.
+    pub ignored_keys: BTreeMap<String, u64>,
     /// What was defined or taken for granted.
     pub assumed: Vec<String>,
     /// Of the last part decided.
@@ -46,6 +51,21 @@ impl Report {
         self.rejected_count += 1;
         if self.rejected.len() < REJECTED_LISTED_MAX {
             self.rejected.push(rejection);
+        }
+    }
+    /// Notes a value that says nothing about which item a row is about.
+    pub fn placeholder_key(&mut self, attribute: &str, value: &str) {
+        self.ignored_key(format!("{attribute} \"{value}\" identifies nothing"));
+    }
+    /// Notes a key that rows share which call themselves differently.
+    pub fn shared_key(&mut self, key: String) {
+        self.ignored_key(format!("{key} is shared by rows of different names"));
+    }
+    fn ignored_key(&mut self, what: String) {
+        if let Some(rows) = self.ignored_keys.get_mut(&what) {
+            *rows += 1;
+        } else if self.ignored_keys.len() < IGNORED_LISTED_MAX {
+            self.ignored_keys.insert(what, 1);
         }
     }
     pub fn unresolved(&mut self, reference: &SmolStr) {

@@ -48,6 +48,9 @@ pub(super) fn item(draft: &Draft, before: &Item, left: &Item, now: &Item) -> Mer
     if now.former_names == left.former_names {
         merged.item.former_names = before.former_names.clone();
     }
+    if now.claims == left.claims {
+        merged.item.claims = before.claims.clone();
+    }
     merged.item.keys.retain(|key| before.keys.contains(key) || !left.keys.contains(key));
     let standing = attributes(draft, [&before.attributes, &left.attributes], &mut merged.item.attributes);
     merged.standing.extend(standing);

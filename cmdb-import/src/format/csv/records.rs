@@ -32,6 +32,7 @@ enum Tail {
 
 pub(super) struct Records<'a> {
     source: Source<'a>,
+    delimiter: u8,
     tokenizer: csv_core::Reader,
     output: Vec<u8>,
     ends: Vec<usize>,
@@ -43,9 +44,15 @@ pub(super) struct Records<'a> {
 impl<'a> Records<'a> {
     /// Begins at the header, from which the delimiter is guessed.
     pub fn new(source: Source<'a>) -> Self {
-        let tokenizer = csv_core::ReaderBuilder::new().delimiter(delimiter(source.bytes())).build();
+        let delimiter = delimiter(source.bytes());
+        let tokenizer = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let (output, ends) = (vec![0; 4096], vec![0; 64]);
-        Records { source, tokenizer, output, ends, length: 0, count: 0, tail: Tail::Reading }
+        Records { source, delimiter, tokenizer, output, ends, length: 0, count: 0, tail: Tail::Reading }
+    }
+
+    /// As it was guessed from the header.
+    pub fn delimiter(&self) -> u8 {
+        self.delimiter
     }
 
     /// Reads the next record; one past a bound is read to its end and not kept.

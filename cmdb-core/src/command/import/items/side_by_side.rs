@@ -4,9 +4,9 @@
 //! taken that way only if no row before it in the batch filed any text by which it could be found. Every other row
 //! is taken one by one, and so is every row that has something wrong with it, so that both ways give the same.
 
-use super::{Plan, Row, complete, identify, new_item, status_text};
+use super::{Known, Plan, Row, complete, identify, new_item, status_text};
 use crate::command::decider::Decider;
-use crate::command::import::Import;
+use crate::command::import::{Import, Seen};
 use crate::command::item::NAME_BYTES_MAX;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, NewItem};
@@ -35,12 +35,12 @@ pub(super) fn made(batch: &Batch, one: impl Fn(&[Cell]) -> Option<Made> + Sync +
 }
 
 /// The item of a row, if it is new and nothing is wrong with it.
-pub(super) fn make(draft: &Draft, source: Symbol, plan: &Plan, row: Row) -> Option<Made> {
+pub(super) fn make(draft: &Draft, source: Symbol, plan: &Plan, row: Row, seen: &Seen) -> Option<Made> {
     // A long key is not kept, and one that looks like an id may be one: neither is found by a text alone.
     if row.key.as_ref().is_some_and(|key| key.len() > NAME_BYTES_MAX || looks_like_id(key)) {
         return None;
     }
-    if identify(draft, source, plan, &row).ok()?.ok()?.is_some() {
+    if identify(draft, source, plan, &row, seen).ok()?.ok()? != Known::No {
         return None;
     }
     let status = match status_text(&plan.class, row.status.as_deref()).ok()? {
