@@ -21,6 +21,8 @@ const ROWS_MAX: usize = 2_000;
 const TEXTS_MAX: usize = 200;
 /// The longest text that is looked at, in characters.
 const TEXT_CHARS_MAX: usize = 200;
+/// Tables of a file that are looked at.
+const TABLES_MAX: usize = 100;
 /// Texts that are shown.
 const SAMPLES: usize = 3;
 
@@ -81,26 +83,21 @@ pub fn guess(
             format!("\"{file_name}\" is {}, which the importer knows how to lay out", format.name());
         return Err(Error::invalid("guess.known-format", message).hint("import it without a profile"));
     }
-    let mut sample = Sample::default();
-    let options =
-        Options { format: Some(format.name().to_owned()), set: options.set.clone(), ..Options::default() };
-    match read(file_name, &mut head.as_slice().chain(input), &options, &mut sample) {
-        Err(e) if e.code() != ENOUGH && sample.columns.is_empty() => return Err(e),
-        _ => {}
-    }
-    if sample.columns.is_empty() {
+    let mut tables = Tables::default();
+    // What the user sets is no column of the file.
+    let looking = Options { format: Some(format.name().to_owned()), looking: true, ..Options::default() };
+    let outcome = read(file_name, &mut head.as_slice().chain(input), &looking, &mut tables);
+    let Some(sample) = tables.largest() else {
+        outcome?;
         let message = format!("\"{file_name}\" holds no rows of items to guess from");
         return Err(Error::invalid("guess.no-rows", message));
-    }
-    let class = classes::guess(file_name, &sample, &options, known);
+    };
+    let class = classes::guess(file_name, &sample, options, known);
     let meanings = columns::guess(&sample, &class, known);
     Ok(written::profile(format.name(), &sample, &class, &meanings))
 }
 
-/// The error that ends the reading once enough was seen.
-const ENOUGH: &str = "guess.enough";
-
-/// What was seen of a file.
+/// What was seen of a table.
 #[derive(Default)]
 struct Sample {
     /// In the order of the file.
@@ -161,25 +158,43 @@ impl Sample {
     }
 }
 
-impl Sink for Sample {
+/// The tables of a file, one for each sheet.
+#[derive(Default)]
+struct Tables {
+    samples: Vec<(SmolStr, Sample)>,
+}
+
+impl Tables {
+    /// The one that most is known of.
+    fn largest(self) -> Option<Sample> {
+        let samples = self.samples.into_iter().map(|(_, sample)| sample);
+        samples.filter(|sample| !sample.columns.is_empty()).max_by_key(|one| one.rows * one.columns.len())
+    }
+}
+
+impl Sink for Tables {
     fn batch(&mut self, batch: Batch) -> Result<()> {
-        if batch.table.kind == TableKind::Relationships {
+        let file = &batch.table.file;
+        if batch.table.kind == TableKind::Relationships || self.samples.len() >= TABLES_MAX {
             return Ok(());
         }
-        let sheet = batch.table.file.strip_suffix(']').and_then(|file| file.rsplit_once('['));
-        if self.sheet.is_none() {
-            self.sheet = sheet.map(|(_, sheet)| sheet.to_owned());
+        if self.samples.last().is_none_or(|(known, _)| known != file) {
+            let sheet = file.strip_suffix(']').and_then(|file| file.rsplit_once('['));
+            let sheet = sheet.map(|(_, sheet)| sheet.to_owned());
+            self.samples.push((file.clone(), Sample { sheet, ..Sample::default() }));
         }
-        for (_, cells) in batch.iter() {
+        let Some((_, sample)) = self.samples.last_mut() else { return Ok(()) };
+        for (_, cells) in batch.iter().take(ROWS_MAX.saturating_sub(sample.rows)) {
             for (name, cell) in batch.table.columns.iter().zip(cells) {
-                self.see(name, cell);
+                sample.see(name, cell);
             }
-            self.rows += 1;
-            if self.rows >= ROWS_MAX {
-                return Err(Error::limit(ENOUGH, "enough was seen"));
-            }
+            sample.rows += 1;
         }
-        Ok(())
+        // A file of one table is read no further; a workbook's other sheets may hold more.
+        match sample.rows >= ROWS_MAX && sample.sheet.is_none() {
+            true => Err(Error::limit("guess.enough", "enough was seen")),
+            false => Ok(()),
+        }
     }
 
     fn complain(&mut self, _: Complaint) {}

@@ -21,6 +21,8 @@ pub struct Options {
     /// Columns with one value for all rows, used where the column is absent or the cell is empty. They win over the
     /// mapping's own `[set]`.
     pub set: Vec<(String, String)>,
+    /// Take tables whatever their columns are called: they are looked at, not imported.
+    pub looking: bool,
 }
 
 impl Options {

@@ -16,7 +16,7 @@ const USUAL: [&str; 4] = ["Server", "VirtualMachine", "Workstation", "Applicatio
 /// Where the class comes from.
 pub(super) enum ClassGuess {
     /// The user says it.
-    Said,
+    Said(SmolStr),
     /// A column says it, by these translations of its texts.
     Column {
         at: usize,
@@ -33,15 +33,17 @@ pub(super) enum ClassGuess {
 impl ClassGuess {
     pub fn class(&self) -> Option<&SmolStr> {
         match self {
-            ClassGuess::One { class, .. } => Some(class),
+            ClassGuess::One { class, .. } | ClassGuess::Said(class) => Some(class),
             _ => None,
         }
     }
 }
 
 pub(super) fn guess(file: &str, sample: &Sample, options: &Options, known: &[KnownClass]) -> ClassGuess {
-    if options.constants(TableKind::Items).iter().any(|(name, _)| name == "class") {
-        return ClassGuess::Said;
+    if let Some((_, class)) =
+        options.constants(TableKind::Items).into_iter().find(|(name, _)| name == "class")
+    {
+        return ClassGuess::Said(class);
     }
     for (at, column) in sample.columns.iter().enumerate() {
         let is_class = words::meaning(&plain(&column.name)) == Some("class");

@@ -47,7 +47,10 @@ pub(super) fn guess(sample: &Sample, class: &ClassGuess, known: &[KnownClass]) -
         Some(class) => class.attributes.iter().collect(),
         None => known.iter().flat_map(|class| &class.attributes).collect(),
     };
-    let statuses = of_class.or(known.first()).map(|class| class.statuses.as_slice()).unwrap_or_default();
+    let statuses = of_class
+        .or_else(|| known.iter().find(|k| k.name == "Server"))
+        .map(|class| class.statuses.as_slice())
+        .unwrap_or_default();
     let mut taken: BTreeSet<String> = BTreeSet::new();
     // Those that are named most plainly choose first.
     let mut order: Vec<usize> = (0..sample.columns.len()).collect();

@@ -57,7 +57,7 @@ pub(super) fn profile(
                 "\n# LOOK: nothing says what class the rows are of.\n# [set]\n# class = \"Server\""
             );
         }
-        ClassGuess::Said | ClassGuess::Column { .. } => {}
+        ClassGuess::Said(_) | ClassGuess::Column { .. } => {}
     }
     for (_, meaning) in all().filter(|(_, m)| !m.translations.is_empty()) {
         let To::Column(to) = &meaning.to else { continue };

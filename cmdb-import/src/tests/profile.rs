@@ -223,3 +223,29 @@ fn whatever_a_header_holds_the_guessed_profile_reads() {
         Mapping::parse(&guess.profile).unwrap_or_else(|e| panic!("{}\n{}", e.message(), guess.profile));
     }
 }
+
+#[test]
+fn a_profile_is_guessed_from_the_largest_sheet_of_a_workbook() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheets: [(&str, &[&[&str]]); 2] = [
+        ("Read me", &[&["How to", "use this"], &["Ask", "Anna"]]),
+        ("Servers 2026", &[&["Hostname", "Serial No."], &["a", "007"], &["b", "008"]]),
+    ];
+    for (name, rows) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(name).unwrap();
+        for (row, cells) in rows.iter().enumerate() {
+            for (column, text) in cells.iter().enumerate() {
+                sheet.write_string(row as u32, column as u16, *text).unwrap();
+            }
+        }
+    }
+    let bytes = book.save_to_buffer().unwrap();
+    assert_eq!(failure("register.xlsx", &bytes), "xlsx.no-table");
+    let guess = guess::guess("register.xlsx", &mut bytes.as_slice(), &Options::default(), &known()).unwrap();
+    assert_eq!(guess.class.as_deref(), Some("Server"), "{}", guess.profile);
+    let (kept, outcome) = take("register.xlsx", &bytes, &mapped(&guess.profile));
+    outcome.unwrap();
+    let expected = ["i2 name=a serial_number=007 class=Server", "i3 name=b serial_number=008 class=Server"];
+    assert_eq!(kept.rows(), expected, "{}", guess.profile);
+}

@@ -143,14 +143,14 @@ impl<'r> Reading<'r> {
         let text = |at: usize| row.cells.get(&(at as u32)).map_or("", String::as_str);
         let mut columns: Vec<Column> = (0..width).map(|at| header::column(text(at), self.meta.own)).collect();
         let ends = header::ends(&mut columns);
-        let class = if ends.is_some() { None } else { self.class(name, &columns) };
+        let class = if ends.is_some() || self.options.looking { None } else { self.class(name, &columns) };
         let mut names: Vec<SmolStr> = columns.iter().map(|column| column.name.clone()).collect();
         names.extend(class.as_ref().map(|_| SmolStr::new_static("class")));
         let made = Columns::new(sheet.place.clone(), &names, self.options).map_err(|twice| {
             let message = format!("the header of {} names \"{twice}\" twice", sheet.place);
             Error::invalid("xlsx.duplicate-column", message).hint("rename or drop one of them with --map")
         })?;
-        let told = ["id", "name"].into_iter().any(|name| made.has(name));
+        let told = self.options.looking || ["id", "name"].into_iter().any(|name| made.has(name));
         if made.kind() == TableKind::Items && !told {
             sheet.skipped = true;
             sheet.note(
