@@ -1,5 +1,7 @@
 //! The command line. Help, completions and the manual page come from these definitions.
 
+pub mod board;
+pub mod calendar;
 pub mod change;
 pub mod outputs;
 pub mod source;
@@ -304,6 +306,20 @@ pub enum Command {
     /// Changes: plan, decide, carry out, look back.
     #[command(subcommand)]
     Change(Box<change::Change>),
+    /// Everything a change advisory board decides from, for one period.
+    Cab(board::Cab),
+    /// Freezes: times in which nothing in a scope may be touched.
+    #[command(subcommand)]
+    Freeze(calendar::Freeze),
+    /// Maintenance windows: agreed times for work on a scope.
+    #[command(subcommand)]
+    Window(calendar::Window),
+    /// Outages: what is down or degraded, from when to when.
+    #[command(subcommand)]
+    Outage(calendar::Outage),
+    /// Incidents, as far as impact and reviews need them.
+    #[command(subcommand)]
+    Incident(calendar::Incident),
     /// Classes, relationship types and their definitions.
     #[command(subcommand)]
     Schema(Schema),
@@ -451,9 +467,16 @@ pub struct Impact {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Query {
+    /// Saved queries and invariants.
+    #[command(subcommand)]
+    pub saved_queries: Option<calendar::SavedQuery>,
     /// The query; - reads it from stdin.
     pub text: Option<String>,
+    /// Ask a saved query.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["text", "file"])]
+    pub saved: Option<String>,
     /// Read the query from a file.
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     pub file: Option<PathBuf>,

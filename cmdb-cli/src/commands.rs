@@ -2,6 +2,8 @@
 
 mod admin;
 mod ansible;
+mod board;
+mod calendar;
 mod change;
 mod data;
 mod export;
@@ -22,6 +24,7 @@ mod source;
 mod template;
 mod webhook;
 
+use crate::args::calendar::{Incident, Outage};
 use crate::args::{Args, Baseline, Command, Global, Schema, Token, User};
 use crate::client::Client;
 use crate::failure::Failure;
@@ -102,6 +105,11 @@ pub fn run(args: Args) -> Outcome {
                 if change::writes(&command) { Client::writing(&global)? } else { Client::reading(&global)? };
             change::run(&client, &global, *command)
         }
+        Command::Cab(cab) => board::cab(&Client::reading(&global)?, &global, cab),
+        Command::Freeze(command) => calendar::freeze(&Client::writing(&global)?, &global, command),
+        Command::Window(command) => calendar::window(&Client::writing(&global)?, &global, command),
+        Command::Outage(command) => calendar::outage(&Client::writing(&global)?, &global, command),
+        Command::Incident(command) => calendar::incident(&Client::writing(&global)?, &global, command),
         Command::Schema(command) => schema::run(&global, command),
         Command::Baseline(command) => data::baseline(&Client::reading(&global)?, &global, command),
         Command::Diff { a, b } => data::diff(&Client::reading(&global)?, &global, &a, &b),
@@ -186,11 +194,16 @@ fn writes(command: &Command) -> bool {
         | Command::Restore { .. }
         | Command::Compact
         | Command::Purge { .. } => true,
+        Command::Freeze(command) => calendar::freeze_writes(command),
+        Command::Window(command) => calendar::window_writes(command),
+        Command::Outage(command) => !matches!(command, Outage::List { .. }),
+        Command::Incident(command) => !matches!(command, Incident::List { .. }),
         Command::Export(_)
         | Command::AnsibleInventory(_)
         | Command::Imports { .. }
         | Command::Template { .. }
         | Command::Duplicates { .. }
+        | Command::Cab(_)
         | Command::List { .. }
         | Command::Search { .. }
         | Command::Show { .. }

@@ -4,8 +4,11 @@
 //! once. A process decides like a command, as a [`Program`](crate::command::program::Program) on the writer's draft,
 //! and asks the analyses; what it alone may write is guarded in [`owned`](crate::command::owned).
 
+pub mod calendar;
 pub mod change;
 pub mod fields;
 pub mod outage;
 pub mod proposal;
 pub mod queries;
+pub mod record;
+pub mod schedule;

@@ -19,6 +19,7 @@ mod cyclonedx;
 mod dmidecode;
 mod glpi;
 mod graphml;
+mod icalendar;
 mod itop;
 mod json;
 mod kev;
@@ -65,6 +66,7 @@ static FORMATS: &[&dyn Format] = &[
     &glpi::Glpi,
     &itop::ITop,
     &graphml::GraphMl,
+    &icalendar::ICalendar,
     &lshw::Lshw,
     &lldp::Lldp,
     &dmidecode::Dmidecode,

@@ -1,7 +1,10 @@
 //! Wire types: what goes over HTTP, converted by hand from and to the core's own types.
 
 pub mod answers;
+pub mod cab;
+pub mod calendar;
 pub mod changes;
+pub mod gate;
 pub mod imports;
 pub mod mapping;
 pub mod query;

@@ -2,6 +2,7 @@
 
 mod feed;
 pub mod json;
+pub mod rows;
 
 pub use feed::{Asked, Collected, Form, run};
 

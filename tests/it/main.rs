@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, reason = "a test that cannot run here says so")]
 
 mod bad_input;
+mod board;
 mod care;
 mod changes;
 mod crash;

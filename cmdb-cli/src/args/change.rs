@@ -1,5 +1,6 @@
 //! `cmdb change …`: its own page of the command line.
 
+use super::board::{Check, Conflicts, Plan};
 use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
@@ -68,6 +69,12 @@ pub enum Change {
     Close(Move),
     /// End a change before it was begun.
     Cancel(Move),
+    /// Which changes collide: one with others, or all of them.
+    Conflicts(Conflicts),
+    /// Waves in which no service falls below its gates, for changes, items, or what a query finds.
+    Plan(Plan),
+    /// A gate for pipelines: exit 1 if a change or a Terraform plan must not pass.
+    Check(Check),
     /// Edits of controlled items that no change covers, newest first.
     Unauthorised(Period),
     /// How good predictions were: risk against outcome, predicted against actual services.

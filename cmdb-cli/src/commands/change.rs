@@ -1,6 +1,6 @@
 //! `cmdb change …`: recording, planning and moving changes.
 
-use super::{Outcome, attributes};
+use super::{Outcome, attributes, board};
 use crate::args::change::{Change, ChangePlan, Model, Move, Period, Policy};
 use crate::args::{Format, Global};
 use crate::client::{Body, Client, Request, encode, query};
@@ -18,6 +18,9 @@ const PATH: &str = "/api/v1/changes";
 
 pub fn run(client: &Client, global: &Global, command: Change) -> Outcome {
     match command {
+        Change::Conflicts(args) => board::conflicts(client, global, args),
+        Change::Plan(args) => board::plan(client, global, args),
+        Change::Check(args) => board::check(client, global, args),
         Change::Create(plan) => create(client, global, plan),
         Change::List { status, affects, review_overdue } => {
             let status = (!status.is_empty()).then(|| status.join(","));
@@ -79,6 +82,9 @@ pub fn writes(command: &Change) -> bool {
             | Change::Show { .. }
             | Change::Assess { replay: true, .. }
             | Change::Unauthorised(_)
+            | Change::Conflicts(_)
+            | Change::Plan(_)
+            | Change::Check(_)
             | Change::Accuracy(_)
             | Change::Policy(Policy::Show)
             | Change::Model(Model::List)

@@ -3,7 +3,7 @@
 mod shell;
 mod show;
 
-use super::{Outcome, pair};
+use super::{Outcome, board, pair};
 use crate::args::{Format, Global, Query};
 use crate::client::{Body, Client, Request};
 use crate::failure::Failure;
@@ -20,8 +20,14 @@ const TEXT_BYTES_MAX: u64 = 1 << 20;
 /// Characters shown of a line in which something is wrong.
 const SHOWN: usize = 100;
 
-pub fn run(client: &Client, global: &Global, args: Query) -> Outcome {
-    let text = text_of(&args)?;
+pub fn run(client: &Client, global: &Global, mut args: Query) -> Outcome {
+    if let Some(command) = args.saved_queries.take() {
+        return board::saved(client, global, command);
+    }
+    let text = match &args.saved {
+        Some(name) => board::saved_text(client, global, name)?,
+        None => text_of(&args)?,
+    };
     let mut body = json!({ "query": text, "parameters": parameters(&args.param)? });
     body["at"] = global.at.clone().into();
     body["read_only"] = args.read_only.into();

@@ -46,6 +46,8 @@ const LIFECYCLES: &[&str] = &["change", "change_model"];
 pub(super) struct Owned {
     change: Option<Symbol>,
     model: Option<Symbol>,
+    exception: Option<Symbol>,
+    relates_to: Option<Symbol>,
     authors: Option<Symbol>,
     requester: Option<Symbol>,
     planning: SmallVec<[Symbol; 8]>,
@@ -62,6 +64,8 @@ impl Owned {
         Owned {
             change: class("Change"),
             model: class("ChangeModel"),
+            exception: class("FreezeException"),
+            relates_to: names.get("relates_to"),
             authors: names.get("authors"),
             requester: names.get("requester"),
             planning: PLANNING.iter().filter_map(|name| names.get(name)).collect(),
@@ -75,6 +79,10 @@ impl Owned {
         let Some(change) = self.change else { return Ok(None) };
         let is_change = |class: Option<Symbol>| class.is_some_and(|c| draft.schema().is_a(c, change));
         let is_model = |class: Option<Symbol>| class.is_some() && class == self.model;
+        if self.is_leave(draft, fact)? {
+            return Err(owned("leave from a freeze is asked for and decided on, not edited")
+                .hint("`cmdb freeze exception request`, `approve` and `reject`"));
+        }
         match fact {
             Fact::ItemCreated(new) if is_change(new.labels.first().copied()) => {
                 self.created(draft, by, new)?
@@ -158,6 +166,33 @@ impl Owned {
             | Fact::Purged { .. } => {}
         }
         Ok(None)
+    }
+    /// Whether a fact makes or changes an exception from a freeze, or what it is for.
+    fn is_leave(&self, draft: &Draft, fact: &Fact) -> Result<bool> {
+        let is_it = |class: Option<Symbol>| class.is_some() && class == self.exception;
+        let relates =
+            |kind: Symbol, source: ItemNumber| Some(kind) == self.relates_to && is_it(draft.class(source));
+        Ok(match fact {
+            Fact::ItemCreated(new) => is_it(new.labels.first().copied()),
+            Fact::ItemEdited { item, edit, .. } => {
+                is_it(draft.class(*item)) || is_it(edit.labels.as_ref().and_then(|l| l.first().copied()))
+            }
+            Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } => is_it(draft.class(*item)),
+            Fact::Related(new) => relates(new.kind, new.source),
+            Fact::RelationshipEdited { relationship, .. }
+            | Fact::RelationshipRestored { relationship, .. }
+            | Fact::Unrelated { relationship } => {
+                let record = draft.relationship(*relationship)?;
+                record.is_some_and(|r| relates(r.identity.kind, r.identity.source))
+            }
+            Fact::Founded { .. }
+            | Fact::NamesAdded { .. }
+            | Fact::SchemaEdited(_)
+            | Fact::SchemaReplaced(_)
+            | Fact::Set(_)
+            | Fact::Continued { .. }
+            | Fact::Purged { .. } => false,
+        })
     }
     fn created(&self, draft: &Draft, by: &Principal, new: &mut NewItem) -> Result<()> {
         let status = new.status.map_or(DRAFT, |s| draft.names().text(s));

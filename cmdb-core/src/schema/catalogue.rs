@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 /// One line per file; order does not matter, names decide.
 const FILES: &[(&str, &str)] = &[
     ("lifecycles.toml", include_str!("../../catalogue/lifecycles.toml")),
+    ("calendar.toml", include_str!("../../catalogue/calendar.toml")),
     ("parties.toml", include_str!("../../catalogue/parties.toml")),
     ("records.toml", include_str!("../../catalogue/records.toml")),
     ("changes.toml", include_str!("../../catalogue/changes.toml")),

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 mod aws;
+mod calendar;
 mod hostile;
 mod inventory;
 mod machines;

@@ -13,10 +13,9 @@ use cmdb_core::command::Right;
 use cmdb_core::graph::View;
 use std::time::Instant;
 
-mod answer;
+pub(crate) mod answer;
 pub mod drawn;
 mod late;
-mod outages;
 mod roots;
 
 use answer::Answering;

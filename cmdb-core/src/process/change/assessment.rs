@@ -12,6 +12,7 @@ use crate::model::{ItemNumber, Position, SmolStr, Value};
 use crate::process::fields::{count, get, get_list, get_text, item_map, list, map, text, time};
 use crate::process::proposal::{Proposed, lay, margins};
 use crate::process::queries::Queries;
+use crate::process::schedule::collisions_of;
 use std::sync::Arc;
 
 /// The version of the computations themselves; goes up when the same inputs would give another answer.
@@ -128,7 +129,8 @@ pub fn assess_now(
     queries: &dyn Queries,
     as_of_ms: i64,
 ) -> Result<Assessed> {
-    let (collisions, outside_window) = (Vec::new(), false);
+    let record = ChangeRecord::read(&**snapshot, change)?;
+    let (collisions, outside_window) = collisions_of(snapshot, queries, &record)?;
     assess(&Inputs { snapshot, change, policy, queries, as_of_ms, collisions: &collisions, outside_window })
 }
 

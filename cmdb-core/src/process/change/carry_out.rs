@@ -15,6 +15,7 @@ use crate::fact::{Baseline, Fact, Setting};
 use crate::graph::Records;
 use crate::model::temporal::Instant;
 use crate::model::{Position, SmolStr, Value};
+use crate::process::calendar::check_freezes;
 use crate::process::fields::{map, text, time};
 use crate::process::proposal::lay;
 use crate::process::queries::Queries;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 /// Everything that must hold before an approved change may go on.
 fn check_approved(fresh: &Fresh, record: &ChangeRecord, queries: &dyn Queries) -> Result<()> {
+    check_freezes(&fresh.snapshot, queries, record)?;
     if record.kind == ChangeType::Standard {
         let touched = match record.proposal.as_slice() {
             [] => Vec::new(),

@@ -10,6 +10,7 @@ use crate::command::program::Program;
 use crate::command::{Answer, Decider, Reference, Right};
 use crate::error::{Error, Result};
 use crate::model::{SmolStr, Value};
+use crate::process::calendar::check_freezes;
 use crate::process::fields::{get, get_text, map, text, time};
 use crate::process::proposal::lay;
 use crate::process::queries::Queries;
@@ -58,6 +59,7 @@ impl Program for SubmitChange {
         let record = begin(decider, &self.change, Verb::Submit, Right::Edit)?;
         check_ready(&record)?;
         let fresh = Fresh::of(decider)?;
+        check_freezes(&fresh.snapshot, &*self.queries, &record)?;
         let assessed = fresh.assess(&record, &*self.queries)?;
         check_proposal(&record, &assessed.value)?;
         let mut attributes = frozen(&assessed.value);

@@ -5,45 +5,58 @@ use crate::call::{Call, parameter};
 use crate::convert::{item_ref, timestamp};
 use crate::reply::Reply;
 use crate::route::Route;
-use cmdb_core::graph::Records;
+use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::Position;
 use cmdb_core::model::temporal::Instant;
 use cmdb_core::process::change::policy::Policy;
 use cmdb_core::process::change::record;
 use cmdb_core::process::change::review;
-use cmdb_core::process::change::unauthorised::{ENTRIES_MAX, FINDINGS_MAX, Logged, find};
+use cmdb_core::process::change::unauthorised::{ENTRIES_MAX, FINDINGS_MAX, Logged, Unauthorised, find};
 use cmdb_core::process::fields::millis;
-use cmdb_core::{Error, Result};
+use cmdb_core::{Cmdb, Error, Result};
+use std::sync::Arc;
+
+/// Edits that no change covers, newest first, on the state at the end of the time asked about.
+pub(crate) struct Edits {
+    pub snapshot: Arc<Snapshot>,
+    pub last: Position,
+    pub found: Vec<Unauthorised>,
+}
+
+/// Looks through the log between two times, in milliseconds since 1970.
+///
+/// # Errors
+/// `change.period` if it holds more entries than are looked at.
+pub(crate) fn edits_between(cmdb: &Cmdb, from_ms: i64, to_ms: i64) -> Result<Edits> {
+    let (store, newest) = (cmdb.store()?, cmdb.snapshot());
+    let first = if from_ms == i64::MIN { Position(1) } else { store.position_at(from_ms)? };
+    let last = if to_ms == i64::MAX { newest.position() } else { store.position_at(to_ms)? };
+    if last.0.saturating_sub(first.0) > ENTRIES_MAX {
+        let message = format!("the period holds {} entries; {ENTRIES_MAX} are looked at", last.0 - first.0);
+        return Err(Error::limit("change.period", message).hint("ask for a shorter period with from and to"));
+    }
+    let snapshot = cmdb.at(last.max(Position(1)))?;
+    let policy = Policy::in_force(newest.settings())?;
+    let entries = (first.0 + 1..=last.0).rev().map(Position).map(|position| {
+        let header = store.header(position)?;
+        let header =
+            header.ok_or_else(|| Error::not_found("position.unknown", format!("no entry {position}")))?;
+        Ok(Logged {
+            position,
+            time_ms: header.time_ms,
+            actor: header.actor,
+            message: header.message,
+            undo: store.undo(position)?,
+        })
+    });
+    let found = find(&snapshot, &record::all(&newest)?, &policy, entries)?;
+    Ok(Edits { snapshot, last, found })
+}
 
 pub fn unauthorised() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let cmdb = call.app.cmdb()?;
         let (from_ms, to_ms) = span(&call)?;
-        let (store, newest) = (cmdb.store()?, cmdb.snapshot());
-        let first = if from_ms == i64::MIN { Position(1) } else { store.position_at(from_ms)? };
-        let last = if to_ms == i64::MAX { newest.position() } else { store.position_at(to_ms)? };
-        if last.0.saturating_sub(first.0) > ENTRIES_MAX {
-            let message =
-                format!("the period holds {} entries; {ENTRIES_MAX} are looked at", last.0 - first.0);
-            return Err(
-                Error::limit("change.period", message).hint("ask for a shorter period with from and to")
-            );
-        }
-        let snapshot = cmdb.at(last.max(Position(1)))?;
-        let policy = Policy::in_force(newest.settings())?;
-        let entries = (first.0 + 1..=last.0).rev().map(Position).map(|position| {
-            let header = store.header(position)?;
-            let header =
-                header.ok_or_else(|| Error::not_found("position.unknown", format!("no entry {position}")))?;
-            Ok(Logged {
-                position,
-                time_ms: header.time_ms,
-                actor: header.actor,
-                message: header.message,
-                undo: store.undo(position)?,
-            })
-        });
-        let found = find(&snapshot, &record::all(&newest)?, &policy, entries)?;
+        let Edits { snapshot, last, found } = edits_between(call.app.cmdb()?, from_ms, to_ms)?;
         let count = found.len() as u64;
         let edits = found.into_iter().take(FINDINGS_MAX).map(|one| UnauthorisedEdit {
             position: one.position.0,

@@ -206,10 +206,10 @@ impl<'a> Answering<'a> {
 }
 
 /// What an expression can ask about an affected item: all of the item, and its state and depth.
-struct AffectedFields<'a> {
-    snapshot: &'a Snapshot,
-    item: &'a Item,
-    wave: &'a Wave,
+pub(crate) struct AffectedFields<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) item: &'a Item,
+    pub(crate) wave: &'a Wave,
 }
 
 impl Fields for AffectedFields<'_> {

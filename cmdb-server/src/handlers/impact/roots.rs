@@ -1,6 +1,5 @@
 //! Roots and their states as they are written.
 
-use super::outages::{Held, held};
 use crate::api;
 use crate::call::now_ms;
 use crate::convert::types;
@@ -8,13 +7,12 @@ use cmdb_core::analysis::impact::{Question, Root, State};
 use cmdb_core::command::resolve;
 use cmdb_core::graph::Snapshot;
 use cmdb_core::model::Symbol;
+use cmdb_core::process::outage::{Held, MAINTENANCE, held};
 use cmdb_core::{Error, Result, error};
 use std::sync::atomic::AtomicBool;
 
 /// Roots of one question at most.
 const ROOTS_MAX: usize = 10_000;
-/// The word for a planned outage; it propagates as down.
-pub(super) const MAINTENANCE: &str = "maintenance";
 
 /// An impact question resolved against a snapshot.
 pub struct Asked {
@@ -141,7 +139,7 @@ fn read_text(snapshot: &Snapshot, text: &str, default: &str) -> Result<(u32, Str
 }
 
 /// The state that a word forces.
-pub(super) fn parse_state(word: &str) -> Result<State> {
+fn parse_state(word: &str) -> Result<State> {
     if word == MAINTENANCE {
         return Ok(State::Down);
     }

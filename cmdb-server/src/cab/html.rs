@@ -1,0 +1,384 @@
+//! The pack as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. Made to be printed.
+
+use super::markdown::services;
+use super::words::{Clock, percent, state_word};
+use crate::api::cab::{AgendaItem, CabPack};
+use crate::api::calendar::Conflict;
+use std::fmt::Write;
+
+/// Changes drawn on the timeline.
+const BARS_MAX: usize = 60;
+
+const STYLE: &str = "\
+:root{--ink:#1c2430;--soft:#5b6675;--line:#d8dde4;--down:#b3261e;--degraded:#b3661e;--risk:#8a6d00;--ok:#2d6a4f;--wash:#f6f7f9}\
+*{box-sizing:border-box}body{font:10.5pt/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:var(--ink);margin:2rem auto;max-width:62rem;padding:0 1.5rem}\
+h1{font-size:1.7rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:1.8rem 0 .5rem;border-bottom:2px solid var(--ink);padding-bottom:.2rem}\
+h3{font-size:1rem;margin:1rem 0 .3rem}p{margin:.3rem 0}.soft{color:var(--soft)}\
+.tiles{display:flex;gap:.6rem;margin:1rem 0;flex-wrap:wrap}.tile{flex:1 1 7rem;border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;background:var(--wash)}\
+.tile b{display:block;font-size:1.5rem;line-height:1.1}.tile.bad{border-color:var(--down);background:#fdf3f2}.tile.bad b{color:var(--down)}\
+table{border-collapse:collapse;width:100%;font-size:9.5pt}th{text-align:left;border-bottom:1px solid var(--ink);padding:.25rem .4rem;font-weight:600}\
+td{vertical-align:top;border-bottom:1px solid var(--line);padding:.3rem .4rem}tr{break-inside:avoid}thead{display:table-header-group}\
+.card{border:1px solid var(--line);border-left:5px solid var(--soft);border-radius:4px;padding:.45rem .7rem;margin:.4rem 0;break-inside:avoid}\
+.card.joint_cut{border-left-color:var(--down)}.card.freeze,.card.radius,.card.same_item{border-left-color:var(--degraded)}\
+.state{font-weight:600;white-space:nowrap}.down{color:var(--down)}.degraded{color:var(--degraded)}.at_risk{color:var(--risk)}.up{color:var(--ok)}\
+.tag{display:inline-block;border:1px solid currentColor;border-radius:3px;padding:0 .3rem;font-size:8.5pt;white-space:nowrap}\
+.decide{background:#fff8e1}svg text{font:8.5px system-ui,sans-serif;fill:var(--ink)}ul{margin:.2rem 0;padding-left:1.1rem}nobr{white-space:nowrap}\
+@page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}";
+
+/// Writes the pack down; times by the clock of a zone.
+pub fn write(pack: &CabPack, clock: &Clock) -> String {
+    let mut out = String::new();
+    let title = format!("Changes from {} to {}", clock.day(&pack.from), clock.day(&pack.to));
+    let _ = write!(
+        out,
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\"><title>{0}</title><style>{STYLE}</style></head><body><h1>{0}</h1>\
+         <p class=\"soft\">Times are {1}. Computed on the inventory at position {2}.</p>",
+        escape(&title),
+        escape(clock.zone()),
+        pack.position
+    );
+    tiles(&mut out, pack);
+    collisions(&mut out, pack, clock);
+    timeline(&mut out, pack, clock);
+    agenda(&mut out, pack, clock);
+    joint_picture(&mut out, pack, clock);
+    calendar(&mut out, pack, clock);
+    ratify(&mut out, pack, clock);
+    last_period(&mut out, pack, clock);
+    out.push_str("</body></html>\n");
+    out
+}
+
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+fn tiles(out: &mut String, pack: &CabPack) {
+    let s = &pack.summary;
+    let tiles = [
+        (s.changes, "changes", false),
+        (s.to_decide, "to decide on", false),
+        (s.joint_cuts, "harmless alone, dangerous together", s.joint_cuts > 0),
+        (s.other_collisions, "other collisions", false),
+        (s.services_down, "services go down", s.services_down > 0),
+        (s.services_degraded, "degraded", false),
+        (s.services_at_risk, "without reserve", false),
+        (s.open_outages, "open outages", s.open_outages > 0),
+    ];
+    out.push_str("<div class=\"tiles\">");
+    for (count, label, bad) in tiles {
+        let class = if bad { "tile bad" } else { "tile" };
+        let _ = write!(out, "<div class=\"{class}\"><b>{count}</b>{label}</div>");
+    }
+    out.push_str("</div>");
+}
+
+fn state(word: &str) -> String {
+    format!("<span class=\"state {}\">{}</span>", escape(word), escape(&state_word(word)))
+}
+
+fn collisions(out: &mut String, pack: &CabPack, clock: &Clock) {
+    out.push_str("<h2>Collisions</h2>");
+    if pack.collisions.is_empty() {
+        out.push_str("<p>None.</p>");
+    }
+    for group in &pack.collisions {
+        let _ = write!(out, "<h3>{} ({})</h3>", group.title, group.count);
+        group.conflicts.iter().for_each(|c| card(out, c, clock));
+        if group.count > group.conflicts.len() as u64 {
+            let _ = write!(
+                out,
+                "<p class=\"soft\">… and {} more</p>",
+                group.count - group.conflicts.len() as u64
+            );
+        }
+    }
+    if !pack.complete {
+        out.push_str(
+            "<p><b>Some larger combinations were not looked at: too many changes run at once.</b></p>",
+        );
+    }
+    for unread in &pack.unread {
+        let _ = write!(out, "<p>Left out: {}</p>", escape(unread));
+    }
+}
+
+fn card(out: &mut String, conflict: &Conflict, clock: &Clock) {
+    let when = clock.stretch(conflict.start.as_deref(), conflict.end.as_deref());
+    let with: Vec<String> =
+        conflict.with.iter().map(|p| format!("<b>{}</b> {}", escape(&p.number), escape(&p.title))).collect();
+    let services: Vec<String> = conflict
+        .services
+        .iter()
+        .take(6)
+        .map(|s| format!("{} {}", escape(&s.item.name), state(s.state)))
+        .collect();
+    let _ = write!(
+        out,
+        "<div class=\"card {}\"><p>{}</p><p class=\"soft\">{} · {}</p>",
+        conflict.kind,
+        escape(&conflict.reason),
+        escape(&when),
+        with.join(" · ")
+    );
+    if !services.is_empty() {
+        let _ = write!(out, "<p>At stake: {}</p>", services.join(", "));
+    }
+    out.push_str("</div>");
+}
+
+/// Changes as bars over the period, coloured by what each does by itself; those with dangerous company are marked.
+fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
+    let ms = |time: &str| clock.at(time).map(|t| t.timestamp().as_millisecond());
+    let (Some(from), Some(to)) = (ms(&pack.from), ms(&pack.to)) else { return };
+    let mut rows: Vec<(&AgendaItem, i64, i64)> = pack
+        .agenda
+        .iter()
+        .filter_map(|item| Some((item, ms(item.start.as_deref()?)?, ms(item.end.as_deref()?)?)))
+        .collect();
+    rows.sort_by_key(|(item, start, _)| (*start, item.number.clone()));
+    if rows.is_empty() || to <= from {
+        return;
+    }
+    let left_out = rows.len().saturating_sub(BARS_MAX);
+    rows.truncate(BARS_MAX);
+    let (label, width, row_height) = (62.0, 638.0, 12.0);
+    let x = |at: i64| label + width * (at.clamp(from, to) - from) as f64 / (to - from) as f64;
+    let height = rows.len() as f64 * row_height + 22.0;
+    let _ = write!(
+        out,
+        "<h2>The period at a glance</h2><svg viewBox=\"0 0 705 {height}\" width=\"100%\" role=\"img\" \
+         aria-label=\"changes over time\">"
+    );
+    let days = ((to - from) as f64 / 86_400_000.0).ceil().max(1.0);
+    let step = (days / 14.0).ceil() as i64 * 86_400_000;
+    for at in (from..to).step_by(step.max(1) as usize) {
+        let text =
+            jiff::Timestamp::from_millisecond(at).map(|t| clock.moment(&t.to_string())).unwrap_or_default();
+        let text: String = text.rsplit_once(' ').map_or("", |(day, _)| day).to_owned();
+        let _ = write!(
+            out,
+            "<line x1=\"{0:.1}\" y1=\"14\" x2=\"{0:.1}\" y2=\"{height}\" stroke=\"#d8dde4\" stroke-width=\".6\"/>\
+             <text x=\"{0:.1}\" y=\"9\">{1}</text>",
+            x(at),
+            escape(&text)
+        );
+    }
+    for (at, (item, start, end)) in rows.iter().enumerate() {
+        let y = 16.0 + at as f64 * row_height;
+        let colour = match item.services.first().map(|s| s.state) {
+            Some("down") => "#b3261e",
+            Some("degraded") => "#d08a3c",
+            Some("at_risk") => "#d9b93b",
+            _ => "#7d9bb5",
+        };
+        let marked = item.collisions.contains_key("joint_cut");
+        let stroke = if marked { " stroke=\"#b3261e\" stroke-width=\"1.6\"" } else { "" };
+        let flag = if marked { " ⚠" } else { "" };
+        let bar = (x(*end) - x(*start)).max(2.5);
+        let _ = write!(
+            out,
+            "<text x=\"0\" y=\"{:.1}\">{}{flag}</text><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{bar:.1}\" height=\"8\" \
+             rx=\"1.5\" fill=\"{colour}\"{stroke}/>",
+            y + 7.5,
+            escape(&item.number),
+            x(*start),
+            y
+        );
+    }
+    out.push_str("</svg><p class=\"soft\">Red: takes a service down by itself. Orange: degrades one. Yellow: leaves one \
+                  without reserve. Blue: no service affected. ⚠: dangerous together with another one.");
+    if left_out > 0 {
+        let _ = write!(out, " {left_out} more are not drawn.");
+    }
+    out.push_str("</p>");
+}
+
+fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
+    out.push_str(
+        "<h2>Agenda, riskiest first</h2><table><thead><tr><th>Change</th><th>When</th><th>Risk</th><th>Touches</th>\
+         <th>By itself</th><th>Look at</th></tr></thead><tbody>",
+    );
+    for item in &pack.agenda {
+        let class = if item.to_decide { " class=\"decide\"" } else { "" };
+        let kind = if item.kind == "normal" {
+            String::new()
+        } else {
+            format!(" <span class=\"tag\">{}</span>", escape(item.kind))
+        };
+        let risk = item.risk.as_deref().unwrap_or("not assessed").replace('_', " ");
+        let probability =
+            item.failure_probability.map(|p| format!("<br>fails {}", percent(p))).unwrap_or_default();
+        let mut look: Vec<String> = item
+            .collisions
+            .iter()
+            .map(|(kind, count)| {
+                let class = if *kind == "joint_cut" { "down" } else { "degraded" };
+                format!("<span class=\"state {class}\">{count} {}</span>", kind.replace('_', " "))
+            })
+            .collect();
+        look.extend(item.concerns.iter().map(|c| escape(c)));
+        let _ = write!(
+            out,
+            "<tr{class}><td><b>{}</b>{kind}<br>{}<br><span class=\"soft\">{} · {}</span></td><td>{}</td>\
+             <td>{risk}{probability}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(&item.number),
+            escape(&item.title),
+            escape(&item.status.replace('_', " ")),
+            escape(item.implementer.as_deref().unwrap_or("nobody named")),
+            escape(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
+            escape(&item.affects.join(", ")),
+            by_itself(item),
+            look.join("<br>")
+        );
+    }
+    out.push_str("</tbody></table><p class=\"soft\">Shaded: waits for a decision.</p>");
+}
+
+fn by_itself(item: &AgendaItem) -> String {
+    if item.services.is_empty() {
+        return "<span class=\"soft\">no service affected</span>".to_owned();
+    }
+    let one =
+        |s: &crate::api::calendar::ServiceAtStake| format!("{} {}", escape(&s.item.name), state(s.state));
+    item.services.iter().map(one).collect::<Vec<_>>().join("<br>")
+}
+
+fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
+    out.push_str("<h2>What the whole period does</h2>");
+    if pack.joint_picture.is_empty() {
+        out.push_str("<p>No service gets worse.</p>");
+        return;
+    }
+    out.push_str(
+        "<table><thead><tr><th>Service</th><th>Criticality</th><th>Worst</th><th>First then</th><th>Through</th>\
+         <th>Minutes down</th><th>degraded</th><th>at risk</th></tr></thead><tbody>",
+    );
+    for row in &pack.joint_picture {
+        let minutes = |state: &str| row.minutes.get(state).copied().unwrap_or(0);
+        let criticality = row.service.criticality.as_ref().map(ToString::to_string).unwrap_or_default();
+        let _ = write!(
+            out,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+            escape(&row.service.item.name),
+            escape(&criticality),
+            state(row.service.state),
+            escape(&clock.stretch(Some(&row.start), Some(&row.end))),
+            escape(&row.by.join(", ")),
+            minutes("down"),
+            minutes("degraded"),
+            minutes("at_risk")
+        );
+    }
+    out.push_str("</tbody></table>");
+}
+
+fn calendar(out: &mut String, pack: &CabPack, clock: &Clock) {
+    if pack.calendar.is_empty() {
+        return;
+    }
+    out.push_str("<h2>Freezes and maintenance windows</h2><ul>");
+    for row in &pack.calendar {
+        let times: Vec<String> =
+            row.occurrences.iter().take(4).map(|o| clock.stretch(Some(&o.start), Some(&o.end))).collect();
+        let _ = write!(
+            out,
+            "<li><span class=\"tag\">{}</span> <b>{}</b> {} — {} ({} items)</li>",
+            if row.period.class == "Freeze" { "freeze" } else { "window" },
+            escape(&row.period.number),
+            escape(&row.period.title),
+            escape(&times.join("; ")),
+            row.covers
+        );
+    }
+    out.push_str("</ul>");
+}
+
+fn ratify(out: &mut String, pack: &CabPack, clock: &Clock) {
+    out.push_str("<h2>Emergency changes to ratify</h2>");
+    if pack.emergencies.is_empty() {
+        out.push_str("<p>None.</p>");
+    }
+    for item in &pack.emergencies {
+        let _ = write!(
+            out,
+            "<div class=\"card freeze\"><p><b>{}</b> {}</p><p class=\"soft\">{} · {} · {}</p></div>",
+            escape(&item.number),
+            escape(&item.title),
+            escape(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
+            escape(&item.status.replace('_', " ")),
+            escape(&services(item))
+        );
+    }
+    out.push_str("<h2>Unauthorised changes</h2>");
+    if pack.unauthorised.is_empty() {
+        out.push_str("<p>None found.</p>");
+    }
+    out.push_str("<ul>");
+    for finding in &pack.unauthorised {
+        let _ = write!(
+            out,
+            "<li>{} · <b>{}</b>, {} edits: {}</li>",
+            escape(&clock.moment(&finding.at)),
+            escape(&finding.by),
+            finding.count,
+            escape(&finding.edits.join("; "))
+        );
+    }
+    out.push_str("</ul>");
+}
+
+fn last_period(out: &mut String, pack: &CabPack, clock: &Clock) {
+    let last = &pack.last_period;
+    let outcomes: Vec<String> = last
+        .by_outcome
+        .iter()
+        .map(|(outcome, count)| format!("{count} {}", outcome.replace('_', " ")))
+        .collect();
+    let _ = write!(
+        out,
+        "<h2>The period before</h2><p class=\"soft\">{} to {}</p><ul><li>{} changes ended{}{}</li><li>{} outages \
+         began</li>",
+        escape(&clock.day(&last.from)),
+        escape(&clock.day(&last.to)),
+        last.changes,
+        if outcomes.is_empty() { "" } else { ": " },
+        escape(&outcomes.join(", ")),
+        last.outages
+    );
+    for change in &last.not_successful {
+        let _ = write!(
+            out,
+            "<li>Not successful: <b>{}</b> {}</li>",
+            escape(&change.number),
+            escape(&change.title)
+        );
+    }
+    match (last.precision, last.recall) {
+        (Some(precision), Some(recall)) => {
+            let brier = last.brier.map(|b| format!("; Brier score {b:.3}")).unwrap_or_default();
+            let _ = write!(
+                out,
+                "<li>Forecasts of {} reviewed changes: {} of the services predicted were hit, {} of those hit were \
+                 predicted{brier}</li>",
+                last.reviewed,
+                percent(precision),
+                percent(recall)
+            );
+        }
+        _ => out.push_str("<li>No reviewed change to judge forecasts by</li>"),
+    }
+    out.push_str("</ul>");
+}
