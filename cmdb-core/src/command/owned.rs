@@ -177,7 +177,9 @@ impl Owned {
             Fact::ItemEdited { item, edit, .. } => {
                 is_it(draft.class(*item)) || is_it(edit.labels.as_ref().and_then(|l| l.first().copied()))
             }
-            Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } => is_it(draft.class(*item)),
+            Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } | Fact::ItemClaimed { item, .. } => {
+                is_it(draft.class(*item))
+            }
             Fact::Related(new) => relates(new.kind, new.source),
             Fact::RelationshipEdited { relationship, .. }
             | Fact::RelationshipRestored { relationship, .. }
