@@ -5,6 +5,8 @@ pub mod calendar;
 pub mod change;
 pub mod outputs;
 pub mod source;
+#[cfg(test)]
+mod tests;
 pub mod webhook;
 
 use crate::failure::Failure;

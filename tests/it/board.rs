@@ -173,14 +173,14 @@ fn calendar_entries_that_do_not_read_are_refused_with_what_is_wrong() {
     let times = ["--start", "2026-11-28T22:00", "--end", "2026-11-29T02:00"];
     create(&times).ended(2).says("needs a scope");
     let on = |extra: &[&'static str]| {
-        times.iter().copied().chain(["--on", "esx1"]).chain(extra.iter().copied()).collect::<Vec<_>>()
+        times.iter().copied().chain(["--items", "esx1"]).chain(extra.iter().copied()).collect::<Vec<_>>()
     };
     create(&on(&["--zone", "Europe/Berlinn"])).ended(2).says("no IANA time zone");
     create(&on(&["--repeat", "FREQ=HOURLY"])).ended(2).says("FREQ=HOURLY");
-    create(&["--start", "2026-11-28T22:00", "--end", "2026-11-28T21:00", "--on", "esx1"])
+    create(&["--start", "2026-11-28T22:00", "--end", "2026-11-28T21:00", "--items", "esx1"])
         .ended(2)
         .says("end after it begins");
-    create(&["--start", "soon", "--end", "2026-11-28T21:00", "--on", "esx1"]).ended(2).says("is no time");
+    create(&["--start", "soon", "--end", "2026-11-28T21:00", "--items", "esx1"]).ended(2).says("is no time");
     create(&[
         "--start",
         "2026-11-28T22:00",

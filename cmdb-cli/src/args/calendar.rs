@@ -46,7 +46,7 @@ pub struct NewPeriod {
     pub scope: Option<String>,
     /// Items it is about.
     #[arg(long, num_args = 1.., value_name = "REF")]
-    pub on: Vec<String>,
+    pub items: Vec<String>,
     /// Recurrence rule of iCalendar, such as FREQ=WEEKLY;BYDAY=SA.
     #[arg(long, value_name = "RRULE")]
     pub repeat: Option<String>,

@@ -21,7 +21,7 @@ pub struct Export {
     pub depth: Option<u32>,
     /// json, ndjson or csv, which import again; graphml, dot, mermaid, cytoscape, servicenow.
     #[arg(long = "as", default_value = "json", value_name = "FORMAT")]
-    pub format: String,
+    pub as_format: String,
     /// items or relationships (a CSV holds one of them; items if not stated).
     #[arg(long)]
     pub kind: Option<String>,

@@ -44,7 +44,7 @@ pub struct NewSource {
     pub every: String,
     /// The format of the files, where it is not to be guessed; after `add`, --format says the same.
     #[arg(long = "as", value_name = "FORMAT")]
-    pub format: Option<String>,
+    pub as_format: Option<String>,
     /// Rename and drop columns: old=new,unwanted= or a TOML file.
     #[arg(long, value_name = "PROFILE")]
     pub map: Option<String>,

@@ -46,7 +46,7 @@ pub fn window_writes(command: &Window) -> bool {
 fn create(client: &Client, global: &Global, path: &str, new: NewPeriod) -> Outcome {
     let body = json!({
         "title": new.title, "start": new.start, "end": new.end, "time_zone": new.zone,
-        "scope": new.scope, "on": new.on, "recurrence": new.repeat, "left_out": new.except,
+        "scope": new.scope, "on": new.items, "recurrence": new.repeat, "left_out": new.except,
         "description": new.description,
     });
     let answer = client.call("POST", path, Body::Json(body))?;

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 const KINDS: [&str; 2] = ["items", "relationships"];
 
 pub fn run(client: &Client, global: &Global, export: &Export) -> Outcome {
-    let table_alone = export.format == "csv";
+    let table_alone = export.as_format == "csv";
     match &export.out {
         Some(folder) if table_alone && is_folder(folder) => {
             std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
@@ -25,7 +25,7 @@ pub fn run(client: &Client, global: &Global, export: &Export) -> Outcome {
         }
         Some(folder) if folder.is_dir() => {
             let message = format!("{} is a folder; --out names a file", folder.display());
-            let file = folder.join(format!("export.{}", export.format));
+            let file = folder.join(format!("export.{}", export.as_format));
             return Err(Failure::usage(message).hint(format!("such as --out {}", file.display())));
         }
         out => {
@@ -63,7 +63,7 @@ fn ask(
         ("where", export.filter.clone()),
         ("direction", export.direction.clone()),
         ("depth", export.depth.map(|d| d.to_string())),
-        ("as", Some(export.format.clone())),
+        ("as", Some(export.as_format.clone())),
         ("kind", kind.map(str::to_owned)),
         ("at", global.at.clone()),
     ];

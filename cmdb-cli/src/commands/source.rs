@@ -70,7 +70,7 @@ fn body(new: &NewSource) -> Result<Value, Failure> {
     if let Some(map) = &new.map {
         body["map"] = super::import::mapping(map)?.into();
     }
-    for (key, value) in [("url", &new.url), ("format", &new.format)] {
+    for (key, value) in [("url", &new.url), ("format", &new.as_format)] {
         if let Some(value) = value {
             body[key] = value.as_str().into();
         }
