@@ -293,7 +293,8 @@ impl Undoing<'_, '_> {
     /// Items whose old name or unique value somebody else has taken meanwhile stay as they are.
     fn put_back_taken(&mut self, restored: Vec<(ItemNumber, Vec<u8>)>) -> Result<()> {
         for (number, earlier) in restored {
-            let Some(taken) = merge::taken_since(self.decider.draft(), number, &Item::decode(&earlier)?)?
+            let Some(taken) =
+                merge::taken_since(self.decider.draft(), self.trace, number, &Item::decode(&earlier)?)?
             else {
                 continue;
             };

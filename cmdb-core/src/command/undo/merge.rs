@@ -1,12 +1,13 @@
 //! Three states of one record, and the fourth they give: what the import changed and nobody changed since is as it
 //! was before; everything else is as it is now.
 
-use super::is_identified_by_name;
+use super::{Trace, is_identified_by_name};
 use crate::command::import::plan::{attribute_fields, item_fields};
 use crate::command::reference::label;
 use crate::error::Result;
 use crate::graph::{Draft, Records};
 use crate::model::item::Attribute;
+use crate::model::placeholder::is_placeholder;
 use crate::model::{Item, ItemNumber, Relationship, SmolStr, Symbol};
 
 /// What an item becomes, and the fields that stay because somebody changed them after the import did.
@@ -135,22 +136,41 @@ pub(super) fn fields(draft: &Draft, left: &[Attribute], now: &[Attribute]) -> Ve
     fields.into_iter().map(|field| field.name).collect()
 }
 
+/// Whether the other item had this name when the restored one had it, too: two of a name are nothing new then.
+fn shared_before(draft: &Draft, trace: &Trace, other: ItemNumber, name: &str) -> Result<bool> {
+    if let Some(before) = trace.items.before.get(&other.0) {
+        return Ok(Item::decode_name(before)? == Some(name) && !Item::is_removed(before));
+    }
+    let first = trace.trail.entries.first().map(|(first, _)| *first);
+    Ok(draft.item(other)?.is_some_and(|item| first.is_some_and(|first| item.created < first)))
+}
+
 /// Why a restored item cannot stay so: its name or a unique value belongs to another one by now.
-pub(super) fn taken_since(draft: &Draft, number: ItemNumber, earlier: &Item) -> Result<Option<String>> {
+pub(super) fn taken_since(
+    draft: &Draft,
+    trace: &Trace,
+    number: ItemNumber,
+    earlier: &Item,
+) -> Result<Option<String>> {
     let Some(item) = draft.item(number)? else { return Ok(None) };
     if let Some(name) = item.name.as_deref().filter(|_| earlier.removed || item.name != earlier.name)
         && !draft.schema().open
         && is_identified_by_name(draft.base(), &item)
     {
         let same = |other: &ItemNumber| *other != number && draft.class(*other) == item.class();
-        if draft.named(name, usize::MAX).iter().any(same) {
-            return Ok(Some(format!("its former name \"{name}\" belongs to another item by now")));
+        for other in draft.named(name, usize::MAX).into_iter().filter(same) {
+            if !shared_before(draft, trace, other, name)? {
+                return Ok(Some(format!("its former name \"{name}\" belongs to another item by now")));
+            }
         }
     }
     let Some(class) = item.class().and_then(|c| draft.schema().class(c)) else { return Ok(None) };
     for attribute in &item.attributes {
         let is_unique = class.attributes.get(&attribute.key).is_some_and(|d| d.unique);
-        if !is_unique || earlier.attribute(attribute.key) == Some(&attribute.value) {
+        if !is_unique
+            || is_placeholder(&attribute.value)
+            || earlier.attribute(attribute.key) == Some(&attribute.value)
+        {
             continue;
         }
         let others = draft.with_attribute(attribute.key, &attribute.value);
