@@ -244,6 +244,19 @@ fn planned_edits_give_a_graph_to_ask_and_say_which_of_them_would_be_refused() {
     assert_eq!(proposal["refused"].as_array().map(Vec::len), Some(1), "{proposal:#}");
     assert_eq!(proposal["refused"][0]["edit"], 4);
     by(&bench, "alice", &["change", "submit", &change]).ended(3).says("esx9");
+    bench.run(["impact", "esx2", "--on", &change]).ended(3).says("mend the proposal first");
+    let lines = bench.file(
+        "plan.txt",
+        "# the same without the mistake, as one would type it\n\
+         unrelate app3 runs_on esx2\n\
+         create Hypervisor name=esx3\n\
+         relate esx3 powered_by pdu1\n\
+         relate app3 runs_on esx3\n\
+         query MATCH (h:Hypervisor {name: 'esx3'}) SET h.firmware_version = '3'\n",
+    );
+    let lines = lines.to_string_lossy().into_owned();
+    by(&bench, "alice", &["change", "edit", &change, "--proposal", &lines]).ended(0);
+    by(&bench, "alice", &["change", "submit", &change]).ended(0);
     // On the graph as it will be, losing esx2 no longer takes the shop down.
     let today = bench.json(["impact", "esx2"]);
     let proposed = bench.json(["impact", "esx2", "--on", &change]);
