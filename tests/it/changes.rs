@@ -103,7 +103,7 @@ fn what_the_process_owns_is_not_set_by_other_means() {
         .run(["query", "MATCH (c:Change) SET c.status = 'approved' RETURN c.name"])
         .ended(3)
         .says("moved by its process");
-    bench.run(["query", "MATCH (c:Change) SET c.approvals = [{verdict: 'approved'}] RETURN c.name"]).ended(3);
+    bench.run(["query", "MATCH (c:Change) SET c.approvals = ['bob'] RETURN c.name"]).ended(3);
     let file = bench.file("changes.csv", &format!("class,name,status\nChange,{change},approved\n"));
     bench.run(["import".as_ref(), file.as_os_str(), "--atomic".as_ref()]);
     assert_eq!(bench.json(["change", "show", &change])["status"], "draft");
@@ -330,4 +330,24 @@ fn a_review_says_what_was_foreseen_and_what_was_not() {
     let accuracy = bench.json(["change", "accuracy"]);
     assert_eq!(accuracy["changes"], 2);
     assert!(accuracy["brier"].as_f64().is_some_and(|b| b > 0.0 && b < 1.0), "{accuracy}");
+}
+
+#[test]
+fn a_collision_with_what_was_approved_makes_a_change_riskier_and_a_draft_does_not() {
+    let Some(bench) = shop() else { return };
+    let first = recorded(&bench, &["esx1"], &[]);
+    let second = recorded(&bench, &["app2"], &[]);
+    let assessed = || {
+        let shown = json_by(&bench, "alice", &["change", "assess", &second]);
+        let found = shown["attributes"]["assessment"].clone();
+        (found["collisions"].as_array().map_or(0, Vec::len), services(&found, "during"))
+    };
+    assert_eq!(assessed(), (0, vec![("Shop".to_owned(), "at_risk".to_owned())]));
+    by(&bench, "alice", &["change", "submit", &first]).ended(0);
+    by(&bench, "bob", &["change", "approve", &first]).ended(0);
+    let (collisions, during) = assessed();
+    assert!(collisions > 0);
+    assert_eq!(during, [("Shop".to_owned(), "down".to_owned())], "with esx1 away only one of three is left");
+    let shown = bench.json(["change", "show", &second]);
+    assert!(shown["attributes"]["assessment"]["risk"]["factors"].to_string().contains("collision"));
 }

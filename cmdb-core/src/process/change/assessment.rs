@@ -5,6 +5,7 @@ use super::outlook::{Scenario, Surroundings, When, plain, scenario};
 use super::policy::Policy;
 use super::record::{self, ChangeRecord};
 use super::risk::{Circumstances, comparable, judge, staleness};
+use super::status::Status;
 use crate::analysis::impact::Scratch;
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Records, Snapshot};
@@ -12,6 +13,7 @@ use crate::model::{ItemNumber, Position, SmolStr, Value};
 use crate::process::fields::{count, get, get_list, get_text, item_map, list, map, text, time};
 use crate::process::proposal::{Proposed, lay, margins};
 use crate::process::queries::Queries;
+use crate::process::schedule::collisions_of;
 use crate::process::schedule::collisions_of;
 use std::sync::Arc;
 
