@@ -31,7 +31,8 @@ fn main() {
     let built = match ready {
         Some(folder) => {
             println!("cargo::rerun-if-changed={}", folder.display());
-            check(&folder).map(|()| folder)
+            // A copy, so that whoever builds the page anew does not pull it from under the compiler.
+            check(&folder).and_then(|()| copy(&folder, &out.join("ready"))).map(|()| out.join("ready"))
         }
         None => {
             SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
@@ -51,6 +52,22 @@ fn check(folder: &Path) -> Result<(), String> {
         true => Ok(()),
         false => Err(format!("{READY}={} holds no index.html", folder.display())),
     }
+}
+
+/// Makes `to` hold the files of `from` and no others.
+fn copy(from: &Path, to: &Path) -> Result<(), String> {
+    let told = |e: std::io::Error| format!("{} could not be copied: {e}", from.display());
+    if to.exists() {
+        fs::remove_dir_all(to).map_err(told)?;
+    }
+    let mut files = Vec::new();
+    collect(from, &mut files).map_err(told)?;
+    for file in files {
+        let target = to.join(file.strip_prefix(from).expect("found below it"));
+        fs::create_dir_all(target.parent().unwrap_or(to)).map_err(told)?;
+        fs::copy(&file, target).map_err(told)?;
+    }
+    Ok(())
 }
 
 /// Builds into `dist`, below Cargo's own folder.
