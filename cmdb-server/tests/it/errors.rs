@@ -8,7 +8,7 @@ use serde_json::json;
 fn wrong_requests_get_problem_documents() {
     let server = Server::new();
     server.get("/api/v1/nothing").problem(404, "request.path");
-    server.get("/").problem(404, "request.path");
+    server.get("/nothing").problem(404, "request.path");
     let wrong = server.ask(Method::PUT, "/api/v1/items").send();
     wrong.problem(405, "request.method");
     assert!(wrong.header("allow").contains("POST"), "{:?}", wrong.headers);
