@@ -3,6 +3,7 @@
 pub mod collision;
 pub mod cycles;
 pub mod duplicates;
+pub mod drawing;
 pub mod impact;
 pub mod path;
 pub mod ranking;

@@ -5,6 +5,7 @@ pub mod cab;
 pub mod calendar;
 pub mod changes;
 pub mod gate;
+pub mod drawing;
 pub mod imports;
 pub mod mapping;
 pub mod query;

@@ -15,6 +15,7 @@ pub mod caller;
 pub mod convert;
 pub mod cursor;
 pub mod dispatch;
+pub mod drawing;
 mod drift;
 pub mod exporting;
 pub mod expression;

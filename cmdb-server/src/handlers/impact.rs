@@ -16,7 +16,7 @@ use std::time::Instant;
 pub(crate) mod answer;
 pub mod drawn;
 mod late;
-mod roots;
+pub(crate) mod roots;
 
 use answer::Answering;
 use roots::Asked;

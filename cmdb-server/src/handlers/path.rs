@@ -61,7 +61,7 @@ pub fn path() -> Route {
 }
 
 /// From the dependent to its dependency, whichever way the relationship runs.
-fn hop(snapshot: &Snapshot, hop: &Hop) -> Result<api::Hop> {
+pub fn hop(snapshot: &Snapshot, hop: &Hop) -> Result<api::Hop> {
     let record = snapshot.relationship(RelationshipNumber(hop.relationship))?;
     let relationship = record.map_or("", |r| snapshot.names().text(r.identity.kind)).to_owned();
     let (source, target) = (item_ref(snapshot, hop.source), item_ref(snapshot, hop.target));

@@ -7,6 +7,7 @@ mod changes;
 mod crud;
 mod deadly;
 mod description;
+mod drawing;
 mod errors;
 mod outputs;
 mod page;

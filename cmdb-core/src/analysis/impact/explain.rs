@@ -29,6 +29,8 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GateProof {
     pub group: SmolStr,
+    /// The group's row in the snapshot's group table.
+    pub row: u32,
     pub needed: u64,
     /// Active weight that is not lost.
     pub left: u64,
@@ -126,11 +128,17 @@ impl<'a> Explainer<'a> {
     }
     /// Every group of `item` that lost something, by group name.
     pub fn gates(&self, item: u32) -> Result<Vec<GateProof>> {
+        let mut gates = self.groups(item)?;
+        gates.retain(|g| !g.lost.is_empty());
+        Ok(gates)
+    }
+    /// Every group of `item`, by group name.
+    pub fn groups(&self, item: u32) -> Result<Vec<GateProof>> {
         let members = self.members(item);
         let mut seen = FxHashSet::default();
         let mut out = Vec::new();
         for entry in self.entries(item).filter(|e| e.gate() == Gate::Group && seen.insert(e.group)) {
-            out.extend(self.proof(&entry, &members)?.filter(|g| !g.lost.is_empty()));
+            out.extend(self.proof(&entry, &members)?);
         }
         out.sort_by(|a, b| a.group.cmp(&b.group));
         Ok(out)
@@ -208,6 +216,7 @@ impl<'a> Explainer<'a> {
         lost.sort_by_key(|item| (self.snapshot().class_name(*item), self.snapshot().name_of(*item)));
         Ok(Some(GateProof {
             group: name,
+            row: entry.group,
             needed: row.needs,
             left: members.iter().filter(|m| !m.standby && m.state == State::Up).map(|m| m.weight).sum(),
             of: row.active,

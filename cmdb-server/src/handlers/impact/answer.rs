@@ -98,8 +98,11 @@ impl<'a> Answering<'a> {
             services: self.services()?,
         })
     }
+    pub fn explainer(&self) -> &Explainer<'a> {
+        &self.explainer
+    }
     /// Affected business services: state worst first, then the most critical, then by name.
-    fn services(&self) -> Result<Vec<api::AffectedService>> {
+    pub fn services(&self) -> Result<Vec<api::AffectedService>> {
         let services = ClassSet::business_services(self.snapshot);
         let mut found = Vec::new();
         for wave in self.impact.affected_waves() {
@@ -172,7 +175,8 @@ impl<'a> Answering<'a> {
         let rows = window(self.snapshot, waves, 0, LIMIT_MAX, None);
         rows.into_iter().map(|(item, depth)| self.affected(item, State::Up, depth)).collect()
     }
-    fn affected(&self, item: u32, state: State, depth: u32) -> Result<api::Affected> {
+    /// One item with its proof.
+    pub fn affected(&self, item: u32, state: State, depth: u32) -> Result<api::Affected> {
         let chain = if state == State::Up { Vec::new() } else { self.explainer.chain(item)? };
         let gates = self.explainer.gates(item)?;
         let api::ItemRef { id, class, name } = item_ref(self.snapshot, item);
@@ -229,7 +233,8 @@ fn plain(weight: u64) -> f64 {
     weight as f64 / UNIT_WEIGHT as f64
 }
 
-fn gate(snapshot: &Snapshot, proof: &GateProof) -> api::Gate {
+/// A redundancy group as it stands.
+pub fn gate(snapshot: &Snapshot, proof: &GateProof) -> api::Gate {
     let (needed, of) = (plain(proof.needed), plain(proof.of));
     let rule = if proof.counted { format!("{needed} of {of}") } else { format!("weight>={needed} of {of}") };
     api::Gate {
