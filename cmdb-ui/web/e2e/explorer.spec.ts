@@ -1,0 +1,110 @@
+// An engineer: finds an item, opens its impact, drills into a group, asks why, runs a query, takes files away.
+import { accessible, expect, idOf, test } from './test.ts';
+
+test('from a name to the impact, into a group, why, and out as files', async ({ page }) => {
+  await page.goto('/');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('san-fra1-02');
+  await expect(page.getByRole('option', { selected: true })).toContainText('san-fra1-02');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.locator('h1')).toHaveText('Impact of san-fra1-02');
+  await expect(page.getByText(/0 left out/)).toBeVisible();
+  const drawing = page.getByRole('group', { name: /Drawing/ });
+  await expect(drawing.getByRole('button', { name: 'san-fra1-02' }).first()).toBeVisible();
+  expect(await drawing.locator('[data-box]').count()).toBeLessThanOrEqual(60);
+
+  const group = drawing.locator('.group').first();
+  const before = await drawing.locator('[data-box]').count();
+  await group.locator('.open').click();
+  await expect(page).toHaveURL(/open=/);
+  await expect.poll(() => drawing.locator('[data-box]').count()).toBeGreaterThan(before);
+  await group.locator('.main').click();
+  await expect(page.getByRole('button', { name: /^Only / })).toBeVisible();
+  await accessible(page);
+
+  await page.getByRole('button', { name: /^Only / }).click();
+  const rows = page.getByRole('table', { name: 'Table' });
+  await rows.locator('tbody button').first().click();
+  await expect(page.getByRole('heading', { name: /^Why is / })).toBeVisible();
+  await expect(page).toHaveURL(/sel=/);
+
+  const svg = await page.request.get((await page.getByRole('link', { name: 'SVG' }).getAttribute('href'))!);
+  expect(svg.headers()['content-type']).toContain('image/svg+xml');
+  const csv = await page.request.get((await page.getByRole('link', { name: 'CSV' }).getAttribute('href'))!);
+  expect((await csv.text()).split('\n')[0]).toContain('id,class,name,state,depth');
+});
+
+test('the drawing is one tab stop, and arrows move between its boxes', async ({ page }) => {
+  await page.goto(`/impact?root=${await idOf(page, 'san-fra1-02')}`);
+  const drawing = page.getByRole('group', { name: /Drawing/ });
+  await expect(drawing.locator('[data-box]').first()).toBeVisible();
+  await expect(drawing.locator('[data-box][tabindex="0"]')).toHaveCount(1);
+  await drawing.locator('[data-box][tabindex="0"]').focus();
+  const first = await page.evaluate(() => document.activeElement?.getAttribute('data-box'));
+  await page.keyboard.press('ArrowRight');
+  const second = await page.evaluate(() => document.activeElement?.getAttribute('data-box'));
+  expect(second).not.toBe(first);
+  await page.keyboard.press('ArrowLeft');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-box'))).toBe(first);
+});
+
+test('d flips the direction, brackets change the depth, and the address holds it all', async ({ page }) => {
+  await page.goto(`/impact?root=${await idOf(page, 'san-fra1-02')}`);
+  await expect(page.getByText(/0 left out/)).toBeVisible();
+  await page.locator('h1').focus();
+  await page.keyboard.press('[');
+  await expect(page).toHaveURL(/depth=\d/);
+  await expect(page.getByText(/was not followed/)).toBeVisible();
+  await page.keyboard.press('d');
+  await expect(page).toHaveURL(/dir=in/);
+  await expect(page.locator('h1')).toHaveText('What san-fra1-02 needs');
+  await page.reload();
+  await expect(page.locator('h1')).toHaveText('What san-fra1-02 needs');
+});
+
+test('on a narrow page the table comes first', async ({ page }) => {
+  await page.setViewportSize({ width: 768, height: 900 });
+  await page.goto(`/impact?root=${await idOf(page, 'san-fra1-02')}`);
+  await expect(page.getByRole('table', { name: 'Table' })).toBeVisible();
+  await expect(page.getByRole('group', { name: /Drawing/ })).toHaveCount(0);
+});
+
+test('a second scenario is laid beside the first', async ({ page }) => {
+  const [one, other] = [await idOf(page, 'san-fra1-01'), await idOf(page, 'san-fra1-02')];
+  await page.goto(`/impact?root=${one}&versus=${other}`);
+  const compared = page.getByRole('region', { name: 'Second scenario' });
+  await expect(compared.getByText(/would be in another state/)).toBeVisible();
+  await accessible(page);
+});
+
+test('a query is completed from the schema, runs, and leads to items', async ({ page }) => {
+  await page.goto('/query');
+  const editor = page.getByRole('textbox', { name: 'Query text' });
+  await editor.click();
+  await page.keyboard.type('MATCH (s:BusinessServ');
+  await expect(page.getByRole('option', { name: /BusinessService/ })).toBeVisible();
+  await page.keyboard.press('Enter');
+  // Brackets close by themselves while typing.
+  await page.keyboard.type(') RETURN s ORDER BY s.criticality LIMIT 3', { delay: 2 });
+  await page.keyboard.press('Control+Enter');
+  await expect(page.getByText('3 rows')).toBeVisible();
+  await accessible(page);
+  await page.getByRole('button', { name: 'Plan', exact: true }).click();
+  await expect(page.getByRole('columnheader', { name: 'Expected rows' })).toBeVisible();
+  await page.goto('/query?q=MATCH%20(n)%20RETURN%20n.name%20AS');
+  await expect(page.getByRole('alert')).toBeVisible();
+});
+
+test('a query that writes is refused while reading only', async ({ page }) => {
+  await page.goto(`/query?q=${encodeURIComponent("CREATE (:Server {name: 'not wanted'})")}`);
+  await expect(page.getByRole('alert')).toContainText(/only reading/);
+});
+
+test('services lead to what they stand on', async ({ page }) => {
+  await page.goto('/services');
+  await page.locator('tbody tr a').first().click();
+  await expect(page).toHaveURL(/\/services\//);
+  await expect(page.getByText(/It stands on/)).toBeVisible();
+  await expect(page.getByRole('group', { name: /Drawing/ }).locator('[data-box]').first()).toBeVisible();
+  await accessible(page);
+});

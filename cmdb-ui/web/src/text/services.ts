@@ -1,0 +1,32 @@
+// Texts of the services.
+import { count } from '$/lib/format';
+
+export const services = {
+  title: 'Services',
+  text: 'What the business uses, the most critical first.',
+  kinds: 'Kind of service',
+  all: 'All services',
+  name: 'Name',
+  class: 'Kind',
+  criticality: 'Criticality',
+  owner: 'Owner',
+  status: 'Status',
+  service_hours: 'Service hours',
+  users: 'Users',
+  rto_minutes: 'Back within',
+  rpo_minutes: 'Loses at most',
+  revenue_per_hour: 'Revenue an hour',
+  minutes: (n: number) => (n % 60 === 0 && n > 0 ? count(n / 60, 'hour') : count(n, 'minute')),
+  count: (n: number) => count(n, 'service'),
+  noneTitle: 'There is no service yet',
+  noneText: 'Services tie infrastructure to what the business does. Import them as class BusinessService with a criticality from 1 to 5.',
+  noneGo: 'To the inventory',
+  stands: 'What it stands on',
+  standsOn: (items: number, steps: number) => `It stands on ${count(items, 'item')} in ${count(steps, 'step')}.`,
+  byClass: 'Of which',
+  loses: 'What its loss would do',
+  page: 'Its page',
+  explore: 'Open in the explorer',
+  nothing: 'It depends on nothing that is recorded',
+  nothingText: 'Until something says what it needs, no outage of infrastructure will reach it, and nothing can be said about its risk.',
+} as const;
