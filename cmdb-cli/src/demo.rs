@@ -1,5 +1,6 @@
 //! `cmdb demo`: a believable company, one prepared change, and the answer to what it does.
 
+mod changes;
 mod estate;
 
 use crate::args::{Global, Impact};
@@ -7,7 +8,7 @@ use crate::client::Client;
 use crate::commands::{self, Outcome};
 use crate::failure::Failure;
 use crate::folder;
-use crate::output::{print, say};
+use crate::output::{cell, print, say};
 use cmdb_core::Cmdb;
 use cmdb_core::command::Command;
 use cmdb_core::command::import::{Import, ImportOptions, ImportPart};
@@ -16,6 +17,8 @@ use cmdb_core::model::intake::{BATCH_ROWS_MAX, Batch, Cell, Table, TableKind};
 use cmdb_core::schema::SchemaEdit;
 use cmdb_core::store::Location;
 use estate::Estate;
+use jiff::Zoned;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -41,9 +44,11 @@ pub fn run(global: &Global, listen: SocketAddr, no_serve: bool) -> Outcome {
     let cmdb = match location.exists() {
         true => opened(&data, location)?,
         false => {
-            let cmdb = folder::create(location, false)?;
+            let cmdb = Arc::new(folder::create(location, false)?);
             fill(&cmdb, &estate)?;
-            cmdb
+            changes::record(&cmdb, &estate, Zoned::now().date())?;
+            let shared = || Failure::unavailable("the demo's folder is still in use");
+            Arc::into_inner(cmdb).ok_or_else(shared)?
         }
     };
     let counts = cmdb.snapshot().counts();
@@ -51,6 +56,7 @@ pub fn run(global: &Global, listen: SocketAddr, no_serve: bool) -> Outcome {
     say(global.quiet, &format!("{}: the demo company, {what}", data.display()));
     let client = Client::over(cmdb)?;
     answer(&client, &global, &estate)?;
+    dangerous_pair(&client, &global)?;
     // The folder is opened again by the server, which wants it for itself.
     drop(client);
     if no_serve {
@@ -95,6 +101,28 @@ fn answer(client: &Client, global: &Global, estate: &Estate) -> Result<(), Failu
     print(&format!(
         "\nAsk more: cmdb --data {} impact '{root}' --why · dependents REF · show REF · path A B\n",
         global.data.display()
+    ))?;
+    Ok(())
+}
+
+/// Points at changes of the calendar that are harmless alone and a cut together.
+fn dangerous_pair(client: &Client, global: &Global) -> Result<(), Failure> {
+    let answer = client.get("/api/v1/changes/conflicts")?;
+    let all = answer["conflicts"].as_array().map(Vec::as_slice).unwrap_or(&[]);
+    let cuts: Vec<&Value> = all.iter().filter(|c| c["kind"] == "joint_cut").collect();
+    let Some(cut) = cuts.first() else { return Ok(()) };
+    let (compared, data) = (&answer["compared"], global.data.display());
+    print(&format!(
+        "\nAmong {compared} changes of the coming quarter {} combinations are harmless alone and a cut together. \
+         The first, {}:\n  {}\n",
+        cuts.len(),
+        cell(&cut["start"]),
+        cell(&cut["reason"])
+    ))?;
+    print(&format!(
+        "See them all: cmdb --data {data} change conflicts · the board's pack: cmdb --data {data} cab --from {} \
+         --as html --out cab.html\n",
+        cell(&cut["start"])
     ))?;
     Ok(())
 }
