@@ -118,7 +118,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Webhook(command) => webhook::run(&client_of(&global, command.writes())?, &global, command),
         Command::User(command) => admin::user(&Client::writing(&global)?, &global, command),
         Command::Token(command) => admin::token(&Client::writing(&global)?, &global, command),
-        Command::Verify { full } => admin::verify(&Client::reading(&global)?, &global, full),
+        Command::Verify { full } => admin::verify(&global, full),
         Command::Backup { file } => admin::backup(&Client::reading(&global)?, &global, &file),
         Command::Restore { file } => serve::restore(&global, &file),
         Command::Compact => admin::compact(&Client::reading(&global)?, &global),
@@ -146,7 +146,15 @@ fn client_of(global: &Global, writes: bool) -> Result<Client, Failure> {
 
 /// `--at` with a command that changes something would be ignored, and its result taken for something else.
 fn refuse_past(global: &Global, command: &Command) -> Result<(), Failure> {
-    if global.at.is_none() || !writes(command) {
+    if global.at.is_none() {
+        return Ok(());
+    }
+    if only_now(command) {
+        let message =
+            "--at has no say here: this command names its positions itself, or knows only what is now";
+        return Err(Failure::usage(message).hint("leave --at out"));
+    }
+    if !writes(command) {
         return Ok(());
     }
     Err(Failure::usage("--at reads the past; this command writes, and the past cannot be changed")
@@ -166,6 +174,20 @@ fn refuse_graph(global: &Global, command: &Command) -> Result<(), Failure> {
             ))),
         _ => Ok(()),
     }
+}
+
+/// Commands that read something which has no past, or two positions of its own.
+fn only_now(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Diff { .. }
+            | Command::Verify { .. }
+            | Command::User(User::List)
+            | Command::Token(Token::List)
+            | Command::Baseline(Baseline::List)
+            | Command::Completions { .. }
+            | Command::Man
+    )
 }
 
 fn writes(command: &Command) -> bool {

@@ -19,7 +19,7 @@ use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Records, Snapshot};
 use crate::model::{IdKey, LogId, Position};
 use crate::schema::{SchemaEdit, catalogue};
-use crate::store::{CommitLog, Location, Opened, Store};
+use crate::store::{CommitLog, Fresh, Location, Opened, Store, Unread};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
@@ -44,6 +44,8 @@ struct Shared {
     published: (Mutex<Position>, Condvar),
     past: past::Past,
     retry: recovery::Retry,
+    /// Records that were left in the flat snapshot file when the store was opened.
+    unread: Option<Unread>,
     /// A value was erased since the store was opened; no flat snapshot file is written until it is opened again.
     erased: AtomicBool,
 }
@@ -73,7 +75,8 @@ const STORE_ATTEMPTS: usize = 100;
 const QUEUE_MAX: usize = 1024;
 
 impl Cmdb {
-    /// Opens what is at `location`; every record is read and checked.
+    /// Opens what is at `location`. From the flat snapshot file records are read and checked when they are first
+    /// asked for, see [`Cmdb::sound`]; else all of them are.
     pub fn open(location: Location) -> Result<Cmdb> {
         if !location.exists() {
             let place = match &location {
@@ -88,10 +91,8 @@ impl Cmdb {
             .hint("`cmdb init` or `cmdb import` makes a new folder; `--data DIR` names another one"));
         }
         let store = Store::open(&location)?;
-        let (snapshot, opened) = store.load_quickly()?.into_opened()?;
-        let mut cmdb = Cmdb::start(location, store, snapshot);
-        cmdb.opened = opened;
-        Ok(cmdb)
+        let fresh = store.load_quickly()?.into_fresh()?;
+        Ok(Cmdb::start(location, store, fresh))
     }
     /// Makes a new graph at `location` with the built-in catalogue. Nothing is there until this returns.
     pub fn create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
@@ -125,7 +126,7 @@ impl Cmdb {
         store.commit(&[entry], &finished.snapshot, &finished.dirty)?;
         store.finish(&location)?;
         finished.publish();
-        Ok(Cmdb::start(location, store, finished.snapshot))
+        Ok(Cmdb::start(location, store, finished.snapshot.into()))
     }
     /// Opens what is there, or makes a new graph.
     pub fn open_or_create(location: Location, founding: Founding, context: &Context) -> Result<Cmdb> {
@@ -138,7 +139,8 @@ impl Cmdb {
             made => made,
         }
     }
-    fn start(location: Location, store: Store, snapshot: Snapshot) -> Cmdb {
+    fn start(location: Location, store: Store, fresh: Fresh) -> Cmdb {
+        let Fresh { snapshot, opened, unread } = fresh;
         let shared = Arc::new(Shared {
             location,
             published: (Mutex::new(snapshot.position()), Condvar::new()),
@@ -146,6 +148,7 @@ impl Cmdb {
             store: RwLock::new(Some(Arc::new(store))),
             past: past::Past::default(),
             retry: recovery::Retry::default(),
+            unread,
             erased: AtomicBool::new(false),
         });
         let (sender, receiver) = sync_channel(QUEUE_MAX);
@@ -156,7 +159,7 @@ impl Cmdb {
                 move || writer::run(&shared, &receiver)
             })
             .ok();
-        Cmdb { shared, sender: Some(sender), writer, opened: Opened::Rows(String::new()) }
+        Cmdb { shared, sender: Some(sender), writer, opened }
     }
 
     /// How the graph came about when the store was opened.
@@ -166,6 +169,22 @@ impl Cmdb {
     /// The newest published state.
     pub fn snapshot(&self) -> Arc<Snapshot> {
         self.shared.snapshot()
+    }
+    /// Whether what was worked out from snapshots up to now may be believed. To be asked before an answer leaves: a
+    /// record that is first asked for may turn out to be lost, and then reads as if it had never been.
+    ///
+    /// # Errors
+    /// `corrupt` once that has happened; it stays so.
+    pub fn sound(&self) -> Result<()> {
+        self.shared.sound()
+    }
+    /// Reads and checks every record that nobody has asked for since the store was opened. Whether some of them had
+    /// to be taken from the rows, because the flat snapshot file was damaged.
+    ///
+    /// # Errors
+    /// As [`Cmdb::sound`].
+    pub fn settle(&self) -> Result<bool> {
+        self.shared.settle()
     }
     /// Decides, commits and publishes a command; returns when it is durable and visible.
     ///
@@ -263,6 +282,19 @@ impl Shared {
                 .hint("try again shortly")
         })
     }
+    fn sound(&self) -> Result<()> {
+        self.unread.as_ref().map_or(Ok(()), Unread::sound)
+    }
+    /// See [`Cmdb::settle`]. Until then the store is held as it was when it was opened.
+    fn settle(&self) -> Result<bool> {
+        let Some(unread) = &self.unread else { return Ok(false) };
+        unread.read_all()?;
+        let took_rows = unread.took_rows();
+        if let (true, Ok(store)) = (took_rows, self.store()) {
+            store.flat_is_at(None);
+        }
+        Ok(took_rows)
+    }
     /// Whether anybody but this holds the store.
     fn is_read(&self) -> bool {
         let store = self.store.read().unwrap_or_else(PoisonError::into_inner);
@@ -292,6 +324,10 @@ impl Drop for Cmdb {
         if care::is_worth_keeping(&self.shared.snapshot()) {
             // Without it the next start takes longer, and that is all.
             let _ = self.write_flat();
+        }
+        // Whoever still has a snapshot must not keep others from opening the store.
+        if let Some(unread) = &self.shared.unread {
+            unread.let_go();
         }
     }
 }

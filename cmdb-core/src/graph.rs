@@ -26,6 +26,7 @@ pub mod statistics;
 #[cfg(test)]
 mod tests;
 pub mod undo;
+pub(crate) mod unread;
 pub mod view;
 
 pub(crate) use draft::decode_definitions;

@@ -18,9 +18,11 @@ mod note;
 pub mod seal;
 pub mod side;
 mod tables;
+pub mod unread;
 pub mod verify;
 
 pub use embedded::Store;
-pub use load::{Loaded, Opened};
+pub use load::{Fresh, Loaded, Opened};
 pub use location::Location;
 pub use log::{Appended, ChainHash, CommitLog, Entry, Header, NewEntry, Payload};
+pub use unread::Unread;

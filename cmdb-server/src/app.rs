@@ -77,6 +77,7 @@ impl App {
         let app = self.clone();
         std::thread::spawn(move || {
             let Ok(cmdb) = app.cmdb() else { return };
+            settle(cmdb);
             crate::drift::stay(cmdb);
             let snapshot = cmdb.snapshot();
             app.search.prepare(cmdb, &snapshot);
@@ -115,6 +116,10 @@ impl App {
                 .hint("/readyz answers 200 once it is")
         })
     }
+    /// Whether answers worked out up to now may leave, see [`Cmdb::sound`].
+    pub(crate) fn sound(&self) -> Result<()> {
+        self.cmdb.get().map_or(Ok(()), |cmdb| cmdb.sound())
+    }
     /// Lends working memory for one impact question.
     pub(crate) fn with_scratch<T>(&self, work: impl FnOnce(&mut impact::Scratch) -> T) -> T {
         let spare = self.scratches.lock().unwrap_or_else(PoisonError::into_inner).pop();
@@ -125,5 +130,20 @@ impl App {
             spare.push(scratch);
         }
         answer
+    }
+}
+
+/// Reads what was left in the flat snapshot file, and looks at the rows that nobody has read since the start.
+fn settle(cmdb: &Cmdb) {
+    match cmdb.settle() {
+        Ok(false) => {}
+        Ok(true) => tracing::warn!("the flat snapshot file is damaged; records were taken from their rows"),
+        Err(e) => tracing::error!(code = e.code(), "records are lost, and nothing is answered any more: {e}"),
+    }
+    if *cmdb.opened() == Opened::Flat
+        && let Err(e) = cmdb.scrub()
+    {
+        let hint = "what is in memory is whole: `cmdb export` it, then restore the newest backup";
+        tracing::error!(code = e.code(), "the store's rows are damaged: {e}; {hint}");
     }
 }

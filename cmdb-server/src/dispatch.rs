@@ -19,6 +19,7 @@ use cmdb_core::graph::Records;
 use cmdb_core::model::principal::{Principal, Role};
 use cmdb_core::store::embedded::AuditRecord;
 use cmdb_core::{Error, Kind, Result, error};
+use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -156,6 +157,9 @@ async fn answer(
     };
     // Answered: whoever goes now cancels nothing.
     gone.0 = None;
+    if route.right != Right::Open {
+        app.sound()?;
+    }
     Ok((reply, permit))
 }
 
@@ -241,7 +245,7 @@ fn no_route(request: &Request) -> Error {
 }
 
 fn respond(
-    app: &App,
+    app: &Arc<App>,
     mut reply: Reply,
     permit: Option<OwnedSemaphorePermit>,
     asked: &Asked,
@@ -253,7 +257,14 @@ fn respond(
     let mut response = reply.into_response(|content| match content {
         Content::Bytes(bytes) => Body::from(bytes),
         Content::Async(body) => body,
-        Content::Written(writer) => stream::body(writer, permit),
+        Content::Written(writer) => {
+            let app = app.clone();
+            let believed = move |out: &mut dyn Write| {
+                writer(out)?;
+                app.sound().map_err(std::io::Error::other)
+            };
+            stream::body(Box::new(believed), permit)
+        }
     });
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&asked.id) {
@@ -276,8 +287,13 @@ fn request_id(headers: &HeaderMap) -> String {
     };
     match headers.get("x-request-id").and_then(|v| v.to_str().ok()).filter(|id| plain(id)) {
         Some(id) => id.to_owned(),
-        None => format!("{:016x}", u64::from_le_bytes(random().unwrap_or_default())),
+        None => fresh_id(),
     }
+}
+
+/// An id for a request that brings none.
+pub(crate) fn fresh_id() -> String {
+    format!("{:016x}", u64::from_le_bytes(random().unwrap_or_default()))
 }
 
 /// Denied and refused attempts go to the audit stream.

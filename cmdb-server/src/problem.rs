@@ -45,6 +45,9 @@ pub fn status(error: &Error) -> StatusCode {
         "body.media-type" => return StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "request.method" => return StatusCode::METHOD_NOT_ALLOWED,
         "idempotency.key-reused" => return StatusCode::UNPROCESSABLE_ENTITY,
+        "request.head-too-large" => return StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "request.uri-too-long" => return StatusCode::URI_TOO_LONG,
+        "request.head-too-slow" => return StatusCode::REQUEST_TIMEOUT,
         "rate.exceeded" => return StatusCode::TOO_MANY_REQUESTS,
         _ => {}
     }

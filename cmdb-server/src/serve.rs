@@ -21,10 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
 
+mod bare;
 mod stall;
 #[cfg(feature = "tls")]
 pub mod tls;
 
+use bare::Bare;
 use stall::Stall;
 
 /// Connections open at once; one more is closed at once.
@@ -161,12 +163,12 @@ impl Door {
             #[cfg(feature = "tls")]
             if let Some(tls) = &self.tls {
                 if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
-                    self.talk(TokioIo::new(stream), peer).await;
+                    self.talk(TokioIo::new(Bare::new(stream)), peer).await;
                 }
                 self.app.metrics.connections.fetch_sub(1, Ordering::Relaxed);
                 return drop(place);
             }
-            self.talk(TokioIo::new(stream), peer).await;
+            self.talk(TokioIo::new(Bare::new(stream)), peer).await;
             self.app.metrics.connections.fetch_sub(1, Ordering::Relaxed);
             drop(place);
         });

@@ -68,20 +68,40 @@ fn of_wave(snapshot: &Snapshot, wave: &[u32], mut skip: usize, take: usize) -> V
 }
 
 /// The items from `skip` on, at most `take`, ordered by name.
-fn by_name(snapshot: &Snapshot, mut items: Vec<u32>, skip: usize, take: usize) -> Vec<u32> {
-    let order = |a: &u32, b: &u32| {
-        let by_name = snapshot.name_of(*a).cmp(snapshot.name_of(*b));
-        by_name.then_with(|| snapshot.number(*a).cmp(&snapshot.number(*b)))
+fn by_name(snapshot: &Snapshot, items: Vec<u32>, skip: usize, take: usize) -> Vec<u32> {
+    // Fetching a name is a handful of cache misses and a comparison of two fetched ones next to none.
+    let named = |item: u32| {
+        let name = snapshot.name_of(item);
+        Named { head: head(name), name, item }
     };
-    let end = items.len().min(skip.saturating_add(take));
-    if end < items.len() {
-        items.select_nth_unstable_by(end, order);
-        items.truncate(end);
+    let mut named: Vec<Named<'_>> = items.into_iter().map(named).collect();
+    let order = |a: &Named<'_>, b: &Named<'_>| {
+        let by_name = a.head.cmp(&b.head).then_with(|| a.name.cmp(b.name));
+        by_name.then_with(|| snapshot.number(a.item).cmp(&snapshot.number(b.item)))
+    };
+    let end = named.len().min(skip.saturating_add(take));
+    if end < named.len() {
+        named.select_nth_unstable_by(end, order);
+        named.truncate(end);
     }
-    if skip > 0 && skip < items.len() {
-        items.select_nth_unstable_by(skip, order);
+    if skip > 0 && skip < named.len() {
+        named.select_nth_unstable_by(skip, order);
     }
-    let mut page = items.split_off(skip.min(items.len()));
+    let mut page = named.split_off(skip.min(named.len()));
     page.sort_unstable_by(order);
-    page
+    page.into_iter().map(|named| named.item).collect()
+}
+
+struct Named<'a> {
+    head: u64,
+    name: &'a str,
+    item: u32,
+}
+
+/// The first eight bytes of a name; ordered as the names are, as far as they differ there.
+fn head(name: &str) -> u64 {
+    let mut head = [0; 8];
+    let many = name.len().min(head.len());
+    head[..many].copy_from_slice(&name.as_bytes()[..many]);
+    u64::from_be_bytes(head)
 }

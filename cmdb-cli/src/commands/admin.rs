@@ -6,6 +6,10 @@ use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
 use crate::output::{cell, print_line, say, table};
 use crate::render;
+use cmdb_core::store::Location;
+use cmdb_core::store::verify::VerifyOptions;
+use cmdb_core::{Cmdb, Kind};
+use cmdb_server::handlers::operations::verified;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, IsTerminal, Read};
@@ -84,9 +88,20 @@ pub fn token(client: &Client, global: &Global, command: Token) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-pub fn verify(client: &Client, global: &Global, full: bool) -> Outcome {
-    let full = query(&[("full", full.then(|| "true".to_owned()))]);
-    let report = care(client, global, format!("/api/v1/verify{full}"))?;
+pub fn verify(global: &Global, full: bool) -> Outcome {
+    let report = match Client::reading(global) {
+        Ok(client) => {
+            let full = query(&[("full", full.then(|| "true".to_owned()))]);
+            care(&client, global, format!("/api/v1/verify{full}"))?
+        }
+        // No graph comes out of it, so no API can be asked; what is damaged is listed all the same.
+        Err(Failure::Core(e)) if e.kind() == Kind::Corrupt => {
+            let location = Location::Folder(global.data.clone());
+            let report = Cmdb::verify_closed(&location, &VerifyOptions { full, ..VerifyOptions::default() })?;
+            serde_json::to_value(verified(&report)).map_err(|e| Failure::unavailable(e.to_string()))?
+        }
+        Err(failure) => return Err(failure),
+    };
     render::one(global, &report, verify_text)?;
     Ok(if report["clean"] == true { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }

@@ -74,7 +74,8 @@ fn diff_text(answer: &Value) -> String {
 }
 
 pub fn log(client: &Client, global: &Global, limit: u64) -> Outcome {
-    let answer = client.get(format!("/api/v1/log?limit={limit}"))?;
+    let pairs = [("limit", Some(limit.to_string())), ("at", global.at.clone())];
+    let answer = client.get(format!("/api/v1/log{}", query(&pairs)))?;
     render::rows(global, &answer, "entries", &["position", "at", "actor", "message", "facts"])?;
     Ok(ExitCode::SUCCESS)
 }

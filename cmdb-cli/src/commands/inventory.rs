@@ -175,7 +175,7 @@ pub fn remove(client: &Client, global: &Global, reference: &str, cascade: bool) 
 }
 
 pub fn history(client: &Client, global: &Global, reference: &str, limit: u64) -> Outcome {
-    let pairs = [("limit", Some(limit.to_string()))];
+    let pairs = [("limit", Some(limit.to_string())), ("at", global.at.clone())];
     let answer = client.get(format!("{}/history{}", item_path(reference), query(&pairs)))?;
     match global.format() {
         Format::Table => print(&history_text(&answer))?,

@@ -29,6 +29,8 @@ impl Cmdb {
         patience: Duration,
         work: impl FnOnce(&mut Store) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        // What is still to be read holds the store as it was when it was opened; what is lost of it does not.
+        drop(self.settle());
         let started = Instant::now();
         let work = Arc::new(Mutex::new(Some(work)));
         loop {

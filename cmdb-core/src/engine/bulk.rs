@@ -84,7 +84,11 @@ impl Bulk {
     ) {
         let (base, missing) = match self.unseen.take() {
             Some(unseen) => unseen,
-            None => ((*shared.snapshot()).clone(), Ends::default()),
+            None => {
+                // Much is about to be written, and a store held as it was could use no space again.
+                drop(shared.settle());
+                ((*shared.snapshot()).clone(), Ends::default())
+            }
         };
         let id = context.commit;
         match part(shared, &base, missing, context, command) {
@@ -126,6 +130,7 @@ fn part(
     let (entry, receipt) = decide_entry(&mut draft, &context, command, &store)?;
     let Some(entry) = entry else { return Ok((receipt, base.clone(), draft.into_unlaid())) };
     let mut finished = draft.finish()?;
+    shared.sound()?;
     store.commit(&[entry], &finished.snapshot, &finished.dirty)?;
     finished.publish();
     Ok((receipt, finished.snapshot, finished.unlaid))

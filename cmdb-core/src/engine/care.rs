@@ -9,7 +9,7 @@ use crate::graph::{Draft, Snapshot};
 use crate::model::LogId;
 use crate::store::backup::{self, BackupReport};
 use crate::store::verify::{self, VerifyOptions, VerifyReport};
-use crate::store::{CommitLog, Location};
+use crate::store::{CommitLog, Location, Store};
 use std::io::{Read, Write};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -31,6 +31,7 @@ impl Cmdb {
     /// Compares the store with itself and with the graph in memory. Writes go on; a full one holds them up while
     /// redb checks its pages.
     pub fn verify(&self, options: &VerifyOptions) -> Result<VerifyReport> {
+        let read = self.settle();
         let pages = options.full.then(|| self.exclusively(CARE_PATIENCE, |store| store.check_pages()));
         for _ in 0..ATTEMPTS {
             let verified = verify::verify(&*self.store()?, &self.snapshot(), options);
@@ -42,6 +43,13 @@ impl Cmdb {
                 }
                 Err(e) => return Err(e),
                 Ok(mut report) => {
+                    match &read {
+                        Ok(true) => {
+                            report.notes.push("the flat snapshot file was damaged and is written anew".into())
+                        }
+                        Ok(false) => {}
+                        Err(e) => report.find("cmdb.flat", e.message()),
+                    }
                     match pages {
                         Some(Ok(true)) => report.notes.push("redb's pages: every checksum agrees".into()),
                         Some(Ok(false)) => report.find("pages", "redb had to repair its file"),
@@ -53,6 +61,27 @@ impl Cmdb {
             }
         }
         Err(Error::new(Kind::Unavailable, "verify.busy", "too much is being written").hint("try again later"))
+    }
+    /// Lists what is wrong with a store that does not open.
+    ///
+    /// # Errors
+    /// Not even its file can be opened.
+    pub fn verify_closed(location: &Location, options: &VerifyOptions) -> Result<VerifyReport> {
+        let mut store = Store::open(location)?;
+        let mut report = verify::verify_alone(&store, options);
+        match options.full.then(|| store.check_pages()) {
+            Some(Ok(true)) | None => {}
+            Some(Ok(false)) => report.find("pages", "redb had to repair its file"),
+            Some(Err(e)) => report.find("pages", e.message()),
+        }
+        Ok(report)
+    }
+    /// Looks at every record's row: what a start from the flat snapshot file spares itself.
+    ///
+    /// # Errors
+    /// `corrupt`, naming the first row that is damaged, missing or old.
+    pub fn scrub(&self) -> Result<()> {
+        self.store()?.scrub()
     }
     /// Writes one consistent state of everything to `out`; reads and writes go on meanwhile.
     pub fn backup(&self, out: &mut dyn Write) -> Result<BackupReport> {
@@ -86,7 +115,7 @@ impl Cmdb {
             Ok((store, finished.snapshot))
         });
         match restored {
-            Ok((store, snapshot)) => Ok(Cmdb::start(location, store, snapshot)),
+            Ok((store, snapshot)) => Ok(Cmdb::start(location, store, snapshot.into())),
             Err(e) => {
                 location.discard();
                 Err(e)

@@ -54,9 +54,18 @@ struct Version {
 impl Cmdb {
     /// The newest `limit` entries that touched an item or its relationships; works for removed items, too.
     pub fn history(&self, item: ItemNumber, limit: usize) -> Result<Vec<HistoryEntry>> {
+        self.history_until(&self.snapshot(), item, limit)
+    }
+    /// The same up to the position of a snapshot of this inventory.
+    pub fn history_until(
+        &self,
+        snapshot: &Snapshot,
+        item: ItemNumber,
+        limit: usize,
+    ) -> Result<Vec<HistoryEntry>> {
         let limit = limit.min(ENTRIES_MAX);
-        let (store, snapshot) = (self.store()?, self.snapshot());
-        let mut versions = newest_versions(&store, &snapshot, item)?;
+        let store = self.store()?;
+        let mut versions = newest_versions(&store, snapshot, item)?;
         let mut out: Vec<HistoryEntry> = Vec::new();
         let mut undo = Undo::default();
         while let Some(version) = versions.pop() {
@@ -110,13 +119,15 @@ fn relationship_version(number: RelationshipNumber, record: &[u8]) -> Result<Ver
 fn newest_versions(store: &Store, snapshot: &Snapshot, item: ItemNumber) -> Result<BinaryHeap<Version>> {
     let mut versions = BinaryHeap::new();
     let Some(record) = snapshot.item_bytes(item.0) else { return Ok(versions) };
-    versions.push(item_version(record)?);
+    // Walking back leaves of what was made later a record that was removed, and of a later time.
+    let then = |version: &Version| version.position <= snapshot.position();
+    versions.extend(Some(item_version(record)?).filter(then));
     // One that ended since the snapshot was taken is in both.
     let live = snapshot.relationships_of(item).into_iter().map(|(number, _)| number);
     let numbers: BTreeSet<RelationshipNumber> = live.chain(store.ended(item)?).collect();
     for number in numbers {
         if let Some(record) = snapshot.relationship_bytes(number.0) {
-            versions.push(relationship_version(number, record)?);
+            versions.extend(Some(relationship_version(number, record)?).filter(then));
         }
     }
     Ok(versions)

@@ -72,6 +72,7 @@ fn purge(shared: &Shared, store: &Store, context: &Context, item: &str, attribut
         entry.ok_or_else(|| Error::new(Kind::Internal, "engine.purge", "a purge yielded no facts"))?;
     scrub_undo(&mut undo, item, attribute)?;
     let mut finished = draft.finish()?;
+    shared.sound()?;
     // The index that the file is written from still knows the value's hash until the next start.
     shared.erased.store(true, Ordering::Relaxed);
     store.remove_flat()?;

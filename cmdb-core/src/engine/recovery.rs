@@ -86,6 +86,8 @@ pub(super) fn store(shared: &Shared) -> Result<Arc<Store>> {
 
 /// Closes and opens the store; publishes what it holds if that is more than what is visible.
 pub(super) fn reopen(shared: &Shared) -> Result<Arc<Store>> {
+    // What is still to be read would keep the file locked.
+    drop(shared.settle());
     let old = shared.store.write().unwrap_or_else(PoisonError::into_inner).take();
     if let Some(old) = old {
         close(old);

@@ -151,6 +151,7 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
         return decided.into_iter().for_each(|d| drop(d.reply.send(Ok(d.receipt))));
     }
     let stored = draft.finish().and_then(|finished| {
+        shared.sound()?;
         store.commit(&entries, &finished.snapshot, &finished.dirty)?;
         Ok(finished)
     });

@@ -3,6 +3,7 @@
 //! Layout: offset width (2 or 4), slot count, then `slots + 1` little-endian offsets from the end of the offset
 //! table, then the records. An empty slot has two equal offsets.
 
+use super::unread::Section;
 use crate::error::{Error, Result};
 use std::sync::Arc;
 
@@ -12,14 +13,28 @@ pub const ITEMS_PER_BLOCK: usize = 32;
 pub const RELATIONSHIPS_PER_BLOCK: usize = 128;
 
 /// Consecutive records, shared between snapshots.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Block(Arc<[u8]>);
+#[derive(Clone, Debug)]
+pub struct Block(Kept);
+
+#[derive(Clone, Debug)]
+enum Kept {
+    Here(Arc<[u8]>),
+    /// In a section that is read when the first of its blocks is asked for.
+    Section(Arc<Section>, u32),
+}
 
 impl Default for Block {
     fn default() -> Self {
         Block::build(std::iter::empty())
     }
 }
+
+impl PartialEq for Block {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+impl Eq for Block {}
 
 impl Block {
     pub fn build<'a>(records: impl Iterator<Item = Option<&'a [u8]>>) -> Block {
@@ -38,54 +53,76 @@ impl Block {
             bytes.extend_from_slice(&end.to_le_bytes()[..width]);
         }
         bytes.extend_from_slice(&body);
-        Block(bytes.into())
+        Block(Kept::Here(bytes.into()))
+    }
+    /// A block that is read with its section.
+    pub(super) fn of_section(section: Arc<Section>, at: u32) -> Block {
+        Block(Kept::Section(section, at))
     }
     /// Takes bytes back from the store; they were checksummed there, the layout is checked here.
     pub fn from_bytes(bytes: &[u8]) -> Result<Block> {
-        let damaged = || Error::corrupt("store.block", "a stored block is not laid out as one");
-        let (&width, &slots) = (bytes.first().ok_or_else(damaged)?, bytes.get(1).ok_or_else(damaged)?);
-        let table = 2 + (usize::from(slots) + 1) * usize::from(width);
-        if !matches!(width, 2 | 4) || bytes.len() < table {
-            return Err(damaged());
+        match is_block(bytes) {
+            true => Ok(Block(Kept::Here(bytes.into()))),
+            false => Err(Error::corrupt("store.block", "a stored block is not laid out as one")),
         }
-        let block = Block(bytes.into());
-        let body = bytes.len() - table;
-        let mut last = 0;
-        for slot in 0..=usize::from(slots) {
-            let offset = block.offset(slot);
-            if offset < last || offset > body {
-                return Err(damaged());
-            }
-            last = offset;
-        }
-        Ok(block)
-    }
-    pub fn bytes(&self) -> &[u8] {
-        &self.0
-    }
-    pub fn slots(&self) -> usize {
-        usize::from(self.0[1])
     }
     #[inline]
-    fn offset(&self, slot: usize) -> usize {
-        if self.0[0] == 2 {
-            let at = 2 + slot * 2;
-            usize::from(u16::from_le_bytes([self.0[at], self.0[at + 1]]))
-        } else {
-            let at = 2 + slot * 4;
-            u32::from_le_bytes([self.0[at], self.0[at + 1], self.0[at + 2], self.0[at + 3]]) as usize
+    pub fn bytes(&self) -> &[u8] {
+        match &self.0 {
+            Kept::Here(bytes) => bytes,
+            Kept::Section(section, at) => section.block(*at),
         }
+    }
+    /// Bytes that are in memory.
+    pub fn resident(&self) -> usize {
+        match &self.0 {
+            Kept::Here(bytes) => bytes.len(),
+            Kept::Section(section, at) => section.resident(*at),
+        }
+    }
+    pub fn slots(&self) -> usize {
+        usize::from(self.bytes()[1])
     }
     /// The record in `slot`, if there is one.
     #[inline]
     pub fn get(&self, slot: usize) -> Option<&[u8]> {
-        if slot >= self.slots() {
+        let bytes = self.bytes();
+        let slots = usize::from(bytes[1]);
+        if slot >= slots {
             return None;
         }
-        let table = 2 + (self.slots() + 1) * usize::from(self.0[0]);
-        let (from, to) = (self.offset(slot), self.offset(slot + 1));
-        (from < to).then(|| &self.0[table + from..table + to])
+        let table = 2 + (slots + 1) * usize::from(bytes[0]);
+        let (from, to) = (offset(bytes, slot), offset(bytes, slot + 1));
+        (from < to).then(|| &bytes[table + from..table + to])
     }
+}
+
+#[inline]
+fn offset(block: &[u8], slot: usize) -> usize {
+    if block[0] == 2 {
+        let at = 2 + slot * 2;
+        usize::from(u16::from_le_bytes([block[at], block[at + 1]]))
+    } else {
+        let at = 2 + slot * 4;
+        u32::from_le_bytes([block[at], block[at + 1], block[at + 2], block[at + 3]]) as usize
+    }
+}
+
+/// Whether bytes are laid out as a block; reading them as one then stays within them.
+pub(super) fn is_block(bytes: &[u8]) -> bool {
+    let [width, slots, ..] = *bytes else { return false };
+    let table = 2 + (usize::from(slots) + 1) * usize::from(width);
+    if !matches!(width, 2 | 4) || bytes.len() < table {
+        return false;
+    }
+    let body = bytes.len() - table;
+    let mut last = 0;
+    (0..=usize::from(slots)).all(|slot| {
+        let offset = offset(bytes, slot);
+        let follows = offset >= last && offset <= body;
+        last = offset;
+        follows
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What [`build::rebuild`](super::build::rebuild) computes, as bytes: sections that are written one by one and read
-//! side by side. The records are not among them; they stay where their checksums are.
+//! A snapshot as bytes: sections that are written one by one and read side by side. What
+//! [`build::rebuild`](super::build::rebuild) computes is read at once, the records when they are asked for.
 //!
 //! All numbers are little-endian. A section is one of:
 //!
@@ -11,19 +11,22 @@
 //! | 5 groups | 0 | rows of 37 bytes: dependent `u32`; needs, active, all, heaviest `u64`; bit 0 uniform, bit 1 cut |
 //! | 6 dependencies, 7 dependents, 8 outgoing, 9 incoming | n | pages from 64·n on, see [`super::adjacency`] |
 //! | 10 index | n | shard n, see [`super::index`] |
+//! | 11 items, 12 relationships | n | blocks from 64·n on, see [`super::unread`] |
 //!
 //! Whoever changes what is computed or how it is laid out here raises [`VERSION`]; older files are then ignored.
 
 use super::adjacency::{Adjacency, Page};
+use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
 use super::group::{GroupRow, GroupTable};
 use super::index::{Index, Shard};
 use super::order::Order;
 use super::snapshot::Snapshot;
+use super::unread::{BLOCKS_TOGETHER, Blocks, Section as Unread, Shelf};
 use std::sync::Arc;
 
 /// Of layout and meaning of the sections.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// One section's kind and its number among those of the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -40,6 +43,9 @@ const GROUPS: u8 = 5;
 /// The first of four directions.
 const ADJACENCY: u8 = 6;
 const INDEX: u8 = 10;
+/// Kinds from here on are read when they are asked for.
+pub(crate) const ITEMS: u8 = 11;
+pub(crate) const RELATIONSHIPS: u8 = 12;
 const GROUP_BYTES: usize = 37;
 
 /// Where each section belongs, in the order of the file.
@@ -50,7 +56,15 @@ pub(crate) fn places(snapshot: &Snapshot) -> Vec<Place> {
         out.extend((0..adjacency.flat_parts() as u32).map(|part| Place { kind, part }));
     }
     out.extend((0..Index::FLAT_PARTS as u32).map(|part| Place { kind: INDEX, part }));
+    for (kind, blocks) in [(ITEMS, &snapshot.items), (RELATIONSHIPS, &snapshot.relationships)] {
+        out.extend((0..blocks.len().div_ceil(BLOCKS_TOGETHER) as u32).map(|part| Place { kind, part }));
+    }
     out
+}
+
+/// Whether a section is read when the store is opened.
+pub(crate) fn is_read_first(place: Place) -> bool {
+    place.kind < ITEMS
 }
 
 fn directions(snapshot: &Snapshot) -> [&Adjacency; 4] {
@@ -66,8 +80,16 @@ pub(crate) fn section(snapshot: &Snapshot, place: Place) -> Vec<u8> {
         GONE => snapshot.gone.iter().flat_map(|word| word.to_le_bytes()).collect(),
         GROUPS => snapshot.groups.iter().flat_map(put_group).collect(),
         INDEX => snapshot.index.flat_part(place.part as usize),
+        ITEMS => put_blocks(&snapshot.items, place),
+        RELATIONSHIPS => put_blocks(&snapshot.relationships, place),
         kind => directions(snapshot)[usize::from(kind - ADJACENCY)].flat_part(place.part as usize),
     }
+}
+
+fn put_blocks(blocks: &CowTable<Block, 256>, place: Place) -> Vec<u8> {
+    let first = place.part as usize * BLOCKS_TOGETHER;
+    let last = blocks.len().min(first + BLOCKS_TOGETHER);
+    Blocks::encode((first..last).filter_map(|at| blocks.get(at)))
 }
 
 /// A section taken apart.
@@ -126,6 +148,32 @@ pub(crate) fn assemble(snapshot: &mut Snapshot, sections: Vec<Section>) -> Optio
     (snapshot.outgoing, snapshot.incoming) = (outgoing, incoming);
     snapshot.index = Arc::new(Index::from_shards(shards)?);
     (whole && columns == usize::from(GROUPS)).then_some(())
+}
+
+/// Puts blocks that are still on the shelf in the place of those of the tables; their sections.
+pub(crate) fn shelve(snapshot: &mut Snapshot, shelf: &Arc<dyn Shelf>) -> Vec<Arc<Unread>> {
+    let counts = snapshot.counts;
+    let mut all = Vec::new();
+    let mut blocks = |kind: u8, many: usize| -> CowTable<Block, 256> {
+        let sections = (0..many.div_ceil(BLOCKS_TOGETHER) as u32)
+            .map(|part| Unread::new(shelf.clone(), Place { kind, part }))
+            .collect::<Vec<_>>();
+        let block = |at: usize| {
+            Block::of_section(sections[at / BLOCKS_TOGETHER].clone(), (at % BLOCKS_TOGETHER) as u32)
+        };
+        let blocks = CowTable::from_rows((0..many).map(block).collect());
+        all.extend(sections);
+        blocks
+    };
+    snapshot.items = blocks(ITEMS, blocks_of(counts.item_numbers, ITEMS_PER_BLOCK));
+    snapshot.relationships =
+        blocks(RELATIONSHIPS, blocks_of(counts.relationship_numbers, RELATIONSHIPS_PER_BLOCK));
+    all
+}
+
+/// Blocks that so many numbers take.
+pub(crate) fn blocks_of(numbers: u32, per_block: usize) -> usize {
+    (numbers as usize).div_ceil(per_block)
 }
 
 fn put_u32s<'a>(words: impl Iterator<Item = &'a u32>) -> Vec<u8> {

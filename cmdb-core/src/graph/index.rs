@@ -9,7 +9,7 @@ use crate::model::{Symbol, Value};
 use hashbrown::HashTable;
 use rayon::prelude::*;
 use smallvec::SmallVec;
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use xxhash_rust::xxh3::{Xxh3Default, xxh3_64};
 
 mod flat;
@@ -90,6 +90,8 @@ pub(crate) struct Shard {
     table: HashTable<(u32, u32)>,
     /// Ascending.
     lists: Vec<Vec<u32>>,
+    /// A shard as it was read from a file, until somebody looks into it: making its table takes longer.
+    unread: Option<Box<[u32]>>,
 }
 
 impl Default for Index {
@@ -144,9 +146,23 @@ impl Open<'_> {
 }
 
 impl Index {
+    fn read(&self, shard: usize) -> RwLockReadGuard<'_, Shard> {
+        let read = || self.shards[shard].read().unwrap_or_else(PoisonError::into_inner);
+        let now = read();
+        if now.unread.is_none() {
+            return now;
+        }
+        drop(now);
+        drop(self.write(shard));
+        read()
+    }
+    fn write(&self, shard: usize) -> RwLockWriteGuard<'_, Shard> {
+        let mut shard = self.shards[shard].write().unwrap_or_else(PoisonError::into_inner);
+        shard.make_table();
+        shard
+    }
     pub fn insert(&self, hash: u32, number: u32) {
-        let mut shard = self.shards[hash as usize % SHARDS].write().unwrap_or_else(PoisonError::into_inner);
-        shard.insert(hash, number);
+        self.write(hash as usize % SHARDS).insert(hash, number);
     }
     /// Inserts many, each shard locked once.
     pub fn insert_all(&self, entries: &[(u32, u32)]) {
@@ -154,7 +170,7 @@ impl Index {
             return self.insert(*hash, *number);
         }
         let fill = |i: usize| {
-            let mut shard = self.shards[i].write().unwrap_or_else(PoisonError::into_inner);
+            let mut shard = self.write(i);
             let mine = || entries.iter().filter(|(hash, _)| *hash as usize % SHARDS == i);
             if entries.len() >= SIDE_BY_SIDE {
                 let many = mine().count();
@@ -171,15 +187,15 @@ impl Index {
     }
     /// The index held open for many look-ups.
     pub(crate) fn open(&self) -> Open<'_> {
-        Open { shards: self.shards.each_ref().map(|s| s.read().unwrap_or_else(PoisonError::into_inner)) }
+        Open { shards: std::array::from_fn(|shard| self.read(shard)) }
     }
     /// Numbers filed under `hash`, in ascending order.
     pub fn candidates(&self, hash: u32) -> Candidates {
-        self.shards[hash as usize % SHARDS].read().unwrap_or_else(PoisonError::into_inner).get(hash)
+        self.read(hash as usize % SHARDS).get(hash)
     }
     /// Whether `number` is filed under `hash`, without copying a long list.
     pub fn contains(&self, hash: u32, number: u32) -> bool {
-        let shard = self.shards[hash as usize % SHARDS].read().unwrap_or_else(PoisonError::into_inner);
+        let shard = self.read(hash as usize % SHARDS);
         match shard.table.find(spread(hash), |&(h, _)| h == hash) {
             Some(&(_, value)) if value & LIST != 0 => {
                 shard.lists[(value & !LIST) as usize].binary_search(&number).is_ok()
@@ -192,7 +208,7 @@ impl Index {
         let shard_bytes = |shard: &RwLock<Shard>| {
             let shard = shard.read().unwrap_or_else(PoisonError::into_inner);
             let lists: usize = shard.lists.iter().map(|l| l.capacity() * 4 + 24).sum();
-            shard.table.allocation_size() + lists
+            shard.table.allocation_size() + lists + shard.unread.as_ref().map_or(0, |words| words.len() * 4)
         };
         self.shards.iter().map(shard_bytes).sum()
     }

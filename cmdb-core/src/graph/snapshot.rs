@@ -75,7 +75,7 @@ pub struct Counts {
     pub relationships: u32,
 }
 
-/// Resident bytes of a snapshot: records of items and of relationships, both directions, columns with the order, and
+/// Resident bytes of a snapshot, without records that nobody has asked for since it was opened: records of items and of relationships, both directions, columns with the order, and
 /// the index of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
@@ -263,7 +263,7 @@ impl Snapshot {
     }
     /// Resident bytes by part.
     pub fn memory(&self) -> Memory {
-        let blocks = |t: &CowTable<Block, 256>| t.iter().map(|b| b.bytes().len() + 32).sum::<usize>();
+        let blocks = |t: &CowTable<Block, 256>| t.iter().map(|b| b.resident() + 32).sum::<usize>();
         let adjacency = [&self.dependencies, &self.dependents, &self.outgoing, &self.incoming];
         Memory {
             items: blocks(&self.items),

@@ -334,16 +334,26 @@ impl Store {
     pub fn load(&self) -> Result<Loaded> {
         guard(|| load::load_rows(&self.reading()?))
     }
-    /// The same, with what the flat snapshot file spares if it is the newest state's.
+    /// The same, from the flat snapshot file if it is the newest state's.
     pub fn load_quickly(&self) -> Result<Loaded> {
         guard(|| {
-            load::load(&self.reading()?, |head| {
+            let mut chain = None;
+            let loaded = load::load(self.reading()?, |head| {
                 let path = self.flat.get().ok_or("the store is in no folder")?;
-                let sections = flat::read(path, &self.bound(head))?;
-                *self.flat_at.lock().unwrap_or_else(PoisonError::into_inner) = Some(ChainHash(head.chain));
-                Ok(sections)
-            })
+                chain = Some(ChainHash(head.chain));
+                flat::Flat::open(path, &self.bound(head))
+            })?;
+            self.flat_is_at(chain.filter(|_| loaded.is_laid()));
+            Ok(loaded)
         })
+    }
+    /// Reads the rows of all records and keeps none.
+    pub(crate) fn scrub(&self) -> Result<()> {
+        guard(|| load::check_records(&self.reading()?))
+    }
+    /// What the flat snapshot file holds as far as is known; nothing makes the next writing replace it.
+    pub(crate) fn flat_is_at(&self, chain: Option<ChainHash>) {
+        *self.flat_at.lock().unwrap_or_else(PoisonError::into_inner) = chain;
     }
     fn bound(&self, head: &Head) -> flat::Bound {
         flat::Bound {
@@ -358,7 +368,7 @@ impl Store {
     /// Removes the flat snapshot file.
     pub(crate) fn remove_flat(&self) -> Result<()> {
         let Some(path) = self.flat.get() else { return Ok(()) };
-        *self.flat_at.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.flat_is_at(None);
         match std::fs::remove_file(path) {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
                 let message = format!("the flat snapshot file could not be removed: {e}");

@@ -1,8 +1,10 @@
-//! The flat snapshot file: what opening a store computes from its records, kept beside the store.
+//! The flat snapshot file: the graph as opening the store would build it, and the blocks of records, kept beside the
+//! store.
 //!
 //! It saves time and nothing else. It is used only if it is whole and bound to the very entry that the store ends at;
 //! a file that is missing, older, damaged or another store's is passed over, with a note, and the graph is built from
-//! the rows. Records are not in it: they are read from their rows with every checksum looked at either way.
+//! the rows. The graph is read and checked when the store is opened, blocks when they are first asked for
+//! ([`super::unread`]); a block whose section is damaged comes from the rows.
 //!
 //! | bytes | content |
 //! |---|---|
@@ -15,7 +17,7 @@
 //! | then | the header, sealed like a row of table `flat` under its offset; `postcard` of [`Header`] |
 //!
 //! A section's checksum is XXH3-64 seeded with the chain hash of the entry, its kind and its part. The file is written
-//! under another name, synced and renamed.
+//! under another name and renamed; it is not synced, since a file that a power cut spoils is one that is damaged.
 
 use super::log::ChainHash;
 use super::seal;
@@ -28,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 const MAGIC: &[u8; 8] = b"cmdbflat";
@@ -63,9 +66,8 @@ fn checksum(bound: &Bound, place: Place, bytes: &[u8]) -> u64 {
 /// Writes the file for a snapshot and puts it in the place of the one before.
 pub(super) fn write(path: &Path, snapshot: &Snapshot, bound: Bound) -> io::Result<()> {
     let unfinished = path.with_extension("flat.new");
-    let written = write_unfinished(&unfinished, snapshot, bound)
-        .and_then(|()| std::fs::rename(&unfinished, path))
-        .and_then(|()| path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all()));
+    let written =
+        write_unfinished(&unfinished, snapshot, bound).and_then(|()| std::fs::rename(&unfinished, path));
     if written.is_err() {
         // Nobody reads it, and the next writing replaces it.
         let _ = std::fs::remove_file(&unfinished);
@@ -101,7 +103,7 @@ fn write_unfinished(path: &Path, snapshot: &Snapshot, bound: Bound) -> io::Resul
     out.write_all(&sealed)?;
     out.seek(SeekFrom::Start(0))?;
     out.write_all(&preamble(sealed.len() as u32, offset))?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
+    out.flush()
 }
 
 fn preamble(header_len: u32, offset: u64) -> [u8; PREAMBLE] {
@@ -115,52 +117,104 @@ fn preamble(header_len: u32, offset: u64) -> [u8; PREAMBLE] {
     out
 }
 
-/// Reads the sections of the file if it belongs to `bound`; else a sentence on why not.
-pub(super) fn read(path: &Path, bound: &Bound) -> Result<Vec<Section>, String> {
-    let unreadable = |e: io::Error| match e.kind() {
-        io::ErrorKind::NotFound => "there is no flat snapshot file".to_owned(),
-        _ => format!("the flat snapshot file cannot be read: {e}"),
-    };
-    let mut file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    let header = read_header(&mut file, length).map_err(unreadable)?;
-    let header = header.ok_or("the flat snapshot file is damaged or of another version")?;
-    if header.bound != *bound {
-        let message = format!(
-            "the flat snapshot file belongs to position {} and not to {}, or to another store",
-            header.bound.position, bound.position
-        );
-        return Err(message);
+/// A file that belongs to the state at hand. What replaces it on disk changes nothing here.
+#[derive(Debug)]
+pub(super) struct Flat {
+    file: File,
+    bound: Bound,
+    /// Place, offset, length and checksum of each section, in the order of the file.
+    sections: Vec<(Place, u64, u64, u64)>,
+}
+
+impl Flat {
+    /// The file if it belongs to `bound`; else a sentence on why not.
+    pub(super) fn open(path: &Path, bound: &Bound) -> Result<Flat, String> {
+        let mut file = File::open(path).map_err(unreadable)?;
+        let length = file.metadata().map_err(unreadable)?.len();
+        let header = read_header(&mut file, length).map_err(unreadable)?;
+        let header = header.ok_or("the flat snapshot file is damaged or of another version")?;
+        if header.bound != *bound {
+            let message = format!(
+                "the flat snapshot file belongs to position {} and not to {}, or to another store",
+                header.bound.position, bound.position
+            );
+            return Err(message);
+        }
+        let mut end = PREAMBLE as u64;
+        let mut place = |(place, len, sum): &(Place, u64, u64)| {
+            let offset = end;
+            end = end.saturating_add(*len);
+            (*place, offset, *len, *sum)
+        };
+        let sections: Vec<_> = header.sections.iter().map(&mut place).collect();
+        match end <= length && sections.is_sorted_by_key(|section| section.0) {
+            true => Ok(Flat { file, bound: header.bound, sections }),
+            false => Err("the flat snapshot file is cut short".into()),
+        }
     }
-    let mut offset = PREAMBLE as u64;
-    let placed: Vec<(Place, u64, u64, u64)> = header
-        .sections
-        .iter()
-        .map(|(place, len, sum)| {
-            let at = offset;
-            offset = offset.saturating_add(*len);
-            (*place, at, *len, *sum)
-        })
-        .collect();
-    if offset > length {
-        return Err("the flat snapshot file is cut short".into());
-    }
-    placed
-        .par_iter()
-        .with_max_len(1)
-        .map(|(place, offset, len, sum)| {
-            let mut bytes = vec![0; *len as usize];
-            let mut file = File::open(path).map_err(unreadable)?;
-            file.seek(SeekFrom::Start(*offset))
-                .and_then(|_| file.read_exact(&mut bytes))
-                .map_err(unreadable)?;
-            let whole = checksum(bound, *place, &bytes) == *sum;
-            let section = whole.then(|| flat::parse(*place, &bytes, bound.item_numbers as usize)).flatten();
+    /// The sections that are read at once, taken apart.
+    pub(super) fn graph(&self) -> Result<Vec<Section>, String> {
+        // A buffer is used for many sections: clearing fresh memory costs more than reading into it.
+        let buffers: Mutex<Vec<Vec<u8>>> = Mutex::default();
+        let first: Vec<Place> =
+            self.sections.iter().map(|s| s.0).filter(|p| flat::is_read_first(*p)).collect();
+        let parse = |place: &Place| {
+            let buffer = buffers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut buffer = buffer.unwrap_or_default();
+            let bytes = self.read(*place, &mut buffer).map_err(unreadable)?;
+            let nodes = self.bound.item_numbers as usize;
+            let section = bytes.and_then(|bytes| flat::parse(*place, bytes, nodes));
+            buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
             section.ok_or_else(|| {
                 format!("section {}.{} of the flat snapshot file is damaged", place.kind, place.part)
             })
-        })
-        .collect()
+        };
+        first.par_iter().with_max_len(1).map(parse).collect()
+    }
+    /// Whether the file holds so many sections of a kind.
+    pub(super) fn holds(&self, kind: u8, parts: usize) -> bool {
+        self.sections.iter().filter(|(place, ..)| place.kind == kind).count() == parts
+    }
+    /// The bytes of a section; none if they are not what was written.
+    pub(super) fn section(&self, place: Place) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let whole = self.read(place, &mut bytes).ok()?.is_some();
+        whole.then_some(bytes)
+    }
+    /// Reads a section into a buffer, which grows if need be; none if it is not what was written.
+    fn read<'b>(&self, place: Place, buffer: &'b mut Vec<u8>) -> io::Result<Option<&'b [u8]>> {
+        let Ok(at) = self.sections.binary_search_by_key(&place, |section| section.0) else { return Ok(None) };
+        let (_, offset, len, sum) = self.sections[at];
+        if buffer.len() < len as usize {
+            buffer.resize(len as usize, 0);
+        }
+        let bytes = &mut buffer[..len as usize];
+        read_at(&self.file, bytes, offset)?;
+        Ok((checksum(&self.bound, place, bytes) == sum).then_some(bytes))
+    }
+}
+
+fn unreadable(e: io::Error) -> String {
+    match e.kind() {
+        io::ErrorKind::NotFound => "there is no flat snapshot file".to_owned(),
+        _ => format!("the flat snapshot file cannot be read: {e}"),
+    }
+}
+
+/// Reads at an offset, whatever others read through the same handle.
+#[cfg(unix)]
+fn read_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, out, offset)
+}
+#[cfg(windows)]
+fn read_at(file: &File, mut out: &mut [u8], mut offset: u64) -> io::Result<()> {
+    while !out.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, out, offset)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            many => (out, offset) = (&mut out[many..], offset + many as u64),
+        }
+    }
+    Ok(())
 }
 
 /// The header, or none if the file is not a whole one of this version.

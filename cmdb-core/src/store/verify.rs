@@ -97,16 +97,9 @@ pub fn verify(store: &Store, snapshot: &Snapshot, options: &VerifyOptions) -> Re
             let message = format!("the store is at {}, the graph at {}", tail.position, snapshot.position());
             return Err(Error::new(Kind::Stale, "verify.moved", message));
         }
-        report.position = Position(tail.position);
-        report.chain = ChainHash(tail.chain);
-        report.notes.extend(store.unnoted().map(str::to_owned));
-        rows(&txn, &mut report)?;
-        chain::check(store, &txn, options, &mut report)?;
-        if let Some(loaded) =
-            report.note("tables", load::load_rows(&txn).and_then(|loaded| loaded.into_snapshot()))
-        {
+        if let Some(loaded) = inspect(store, &txn, options, &mut report) {
             graph::compare(&loaded, snapshot, &mut report);
-            graph::ended(&txn, &loaded, &mut report)?;
+            step(&mut report, "ended", |report| graph::ended(&txn, &loaded, report));
         }
         if options.full {
             replay::check(store, snapshot, &mut report);
@@ -121,28 +114,73 @@ pub fn verify(store: &Store, snapshot: &Snapshot, options: &VerifyOptions) -> Re
     Ok(report)
 }
 
+/// Lists what is wrong with a store that does not yield a graph; there is nothing to compare it with.
+pub fn verify_alone(store: &Store, options: &VerifyOptions) -> VerifyReport {
+    let mut report = VerifyReport::default();
+    let Some(txn) = step(&mut report, "store", |_| store.reading()) else { return report };
+    match inspect(store, &txn, options, &mut report) {
+        Some(loaded) if options.full => replay::check(store, &loaded, &mut report),
+        _ => report.notes.push("nothing was compared with a graph in memory, nor the log replayed".into()),
+    }
+    report
+}
+
+/// Looks at the store by itself; the snapshot that its rows yield, if they do.
+fn inspect(
+    store: &Store,
+    txn: &ReadTransaction,
+    options: &VerifyOptions,
+    report: &mut VerifyReport,
+) -> Option<Snapshot> {
+    step(report, "meta tail", |report| {
+        let tail = tail_of(&txn.open_table(META).step("read")?)?;
+        (report.position, report.chain) = (Position(tail.position), ChainHash(tail.chain));
+        Ok(())
+    });
+    report.notes.extend(store.unnoted().map(str::to_owned));
+    rows(txn, report);
+    step(report, "log", |report| chain::check(store, txn, options, report));
+    step(report, "tables", |_| load::load_rows(txn).and_then(|loaded| loaded.into_snapshot()))
+}
+
+/// One step of verifying. Whatever becomes of it, the next one is taken: all damage is to be listed.
+fn step<T>(
+    report: &mut VerifyReport,
+    place: &str,
+    work: impl FnOnce(&mut VerifyReport) -> Result<T>,
+) -> Option<T> {
+    let done = guard(|| work(report));
+    report.note(place, done)
+}
+
 /// Every sealed row of every table.
-fn rows(txn: &ReadTransaction, report: &mut VerifyReport) -> Result<()> {
+fn rows(txn: &ReadTransaction, report: &mut VerifyReport) {
     for (definition, name) in NUMBERED {
-        for row in txn.open_table(definition).step("read")?.iter().step("read")? {
-            let (key, row) = row.step("read")?;
-            report.rows += 1;
-            report.note(
-                &format!("{name} {}", key.value()),
-                seal::open(name, &key.value().to_be_bytes(), row.value()),
-            );
-        }
+        step(report, name, |report| {
+            for row in txn.open_table(definition).step("read")?.iter().step("read")? {
+                let (key, row) = row.step("read")?;
+                report.rows += 1;
+                let place = format!("{name} {}", key.value());
+                report.note(&place, seal::open(name, &key.value().to_be_bytes(), row.value()));
+            }
+            Ok(())
+        });
     }
     for (definition, name) in NAMED {
-        for row in txn.open_table(definition).step("read")?.iter().step("read")? {
-            let (key, row) = row.step("read")?;
-            report.rows += 1;
-            report.note(
-                &format!("{name} {}", key.value()),
-                seal::open(name, key.value().as_bytes(), row.value()),
-            );
-        }
+        step(report, name, |report| {
+            for row in txn.open_table(definition).step("read")?.iter().step("read")? {
+                let (key, row) = row.step("read")?;
+                report.rows += 1;
+                let place = format!("{name} {}", key.value());
+                report.note(&place, seal::open(name, key.value().as_bytes(), row.value()));
+            }
+            Ok(())
+        });
     }
+    step(report, "blobs", |report| blobs(txn, report));
+}
+
+fn blobs(txn: &ReadTransaction, report: &mut VerifyReport) -> Result<()> {
     for row in txn.open_table(BLOBS).step("read")?.iter().step("read")? {
         let (key, row) = row.step("read")?;
         report.rows += 1;

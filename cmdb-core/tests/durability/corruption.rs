@@ -188,3 +188,28 @@ fn a_note_that_is_damaged_old_or_of_another_log_says_nothing() {
     std::fs::remove_file(&path).unwrap();
     Cmdb::open(folder(dir.path())).unwrap();
 }
+
+#[test]
+fn a_store_that_does_not_open_still_tells_all_that_is_wrong_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let cmdb = create(folder(dir.path()));
+    for n in 0..80 {
+        run(&cmdb, server(&format!("alpha-{n:02}"), &[])).unwrap();
+    }
+    drop(cmdb);
+    let file = dir.path().join("cmdb.redb");
+    let mut image = std::fs::read(&file).unwrap();
+    // Two items in two blocks, wherever a copy of them lies.
+    for name in ["alpha-03", "alpha-70"] {
+        let copies = image.windows(name.len()).enumerate().filter(|(_, w)| *w == name.as_bytes());
+        for at in copies.map(|(at, _)| at).collect::<Vec<_>>() {
+            image[at] ^= 1;
+        }
+    }
+    std::fs::write(&file, image).unwrap();
+    assert_eq!(Cmdb::open(folder(dir.path())).unwrap_err().kind(), Kind::Corrupt);
+    let options = VerifyOptions { full: true, ..VerifyOptions::default() };
+    let report = Cmdb::verify_closed(&folder(dir.path()), &options).unwrap();
+    let found = |place: &str| report.findings.iter().any(|f| f.place == place);
+    assert!(found("items 0") && found("items 2") && !found("items 1"), "{:?}", report.findings);
+}

@@ -91,3 +91,21 @@ fn history_of_a_hub_reads_only_what_it_returns() {
     );
     assert_eq!(cmdb.history(ItemNumber(0), usize::MAX).unwrap().len(), 301);
 }
+
+#[test]
+fn history_of_a_past_position_ends_there() {
+    let cmdb = create(Disk::new(Vec::new()).location());
+    let Answer::Item(item) = run(&cmdb, server("web", &[])).unwrap().answer else { panic!() };
+    run(&cmdb, server("db", &[])).unwrap();
+    let then = run(&cmdb, set("web", &[("note", "one")])).unwrap().position;
+    run(&cmdb, relate("web", "depends_on", "db", &[])).unwrap();
+    run(&cmdb, set("web", &[("note", "two")])).unwrap();
+    let past = cmdb.at(then).unwrap();
+    let positions = |entries: Vec<cmdb_core::engine::history::HistoryEntry>| -> Vec<u64> {
+        entries.iter().map(|entry| entry.position.0).collect()
+    };
+    let all = positions(cmdb.history(item, 100).unwrap());
+    let until = positions(cmdb.history_until(&past, item, 100).unwrap());
+    assert_eq!(all.len(), 4);
+    assert_eq!(until, all[2..], "without the relationship and the edit that came later");
+}

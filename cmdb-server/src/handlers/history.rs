@@ -18,11 +18,11 @@ pub fn read() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let page = call.page()?;
         let cmdb = call.app.cmdb()?;
-        let snapshot = cmdb.snapshot();
+        let snapshot = call.snapshot_of(&page)?;
         let number = item_or_removed(&snapshot, call.path("ref"))?;
         let limit = page.limit.unwrap_or(LIMIT_MAX);
         let wanted = (page.offset as usize).saturating_add(limit).saturating_add(1);
-        let entries = cmdb.history(number, wanted)?;
+        let entries = cmdb.history_until(&snapshot, number, wanted)?;
         let total = entries.len() as u64;
         let shown = entries.iter().skip(page.offset as usize).take(limit);
         let convert = Convert::new(&snapshot, cmdb);
@@ -33,9 +33,9 @@ pub fn read() -> Route {
         Ok(Reply::json(&api::History { position: snapshot.position().0, item, entries, next_cursor })
             .next_page(next))
     }
-    Route::get("/api/v1/items/{ref}/history", "read_item_history", Right::Read, handler)
+    Route::read("/api/v1/items/{ref}/history", "read_item_history", handler)
         .summary(
-            "What happened to an item and its relationships, newest first; by its id for a removed one, too",
+            "What happened to an item and its relationships up to a position, newest first; by its id for a removed one, too",
         )
         .paged()
         .gives::<api::History>()

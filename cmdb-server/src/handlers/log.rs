@@ -17,7 +17,10 @@ pub fn list() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let page = call.page()?;
         let cmdb = call.app.cmdb()?;
-        let newest = page.position.unwrap_or(cmdb.snapshot().position());
+        let newest = match page.position {
+            Some(position) => position,
+            None => call.snapshot()?.position(),
+        };
         let store = cmdb.store()?;
         let end = newest.0.saturating_sub(page.offset);
         let limit = page.limit.unwrap_or(LIMIT_MAX) as u64;
@@ -29,8 +32,8 @@ pub fn list() -> Route {
         let next = call.next_url(&next_cursor);
         Ok(Reply::json(&api::LogPage { position: newest.0, entries, next_cursor }).next_page(next))
     }
-    Route::get("/api/v1/log", "list_log", Right::Read, handler)
-        .summary("The commit log, newest entry first")
+    Route::read("/api/v1/log", "list_log", handler)
+        .summary("The commit log up to a position, newest entry first")
         .paged()
         .gives::<api::LogPage>()
 }

@@ -83,7 +83,8 @@ pub fn verify() -> Route {
         .gives::<api::VerifyView>()
 }
 
-fn verified(report: &VerifyReport) -> api::VerifyView {
+/// A report as it is answered.
+pub fn verified(report: &VerifyReport) -> api::VerifyView {
     let findings = report.findings.iter().map(|f| api::FindingView {
         place: f.place.clone(),
         message: f.message.clone(),

@@ -1,7 +1,7 @@
 //! What only a socket shows: silent and slow clients, binding, stopping.
 
 use crate::server::Server;
-use cmdb_server::serve::HEAD_DEADLINE;
+use cmdb_server::serve::{HEAD_BYTES_MAX, HEAD_DEADLINE};
 use cmdb_server::{ServeOptions, serve};
 use serde_json::json;
 use std::io::{Read, Write};
@@ -71,6 +71,26 @@ fn a_body_where_none_is_needed_does_not_end_the_connection() {
     let mut answers = String::new();
     stream.read_to_string(&mut answers).unwrap();
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
+}
+
+#[test]
+fn what_is_no_request_is_answered_with_a_problem_too() {
+    let server = Server::new();
+    let (address, _stop, _serving) = listen(&server);
+    // Not a byte more, since what is left unread when a connection closes may take the answer with it.
+    let mut long = "GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ".to_owned();
+    long.push_str(&"x".repeat(HEAD_BYTES_MAX - long.len()));
+    for (request, status, code) in [
+        (long.as_str(), "431", "request.head-too-large"),
+        ("this is no HTTP\r\n\r\n", "400", "request.malformed"),
+    ] {
+        let answer = talk(address, request);
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let problem: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!((&problem["code"], problem["status"].to_string()), (&json!(code), status.to_owned()));
+        assert!(answer.contains("content-type: application/problem+json"), "{answer}");
+    }
 }
 
 #[test]

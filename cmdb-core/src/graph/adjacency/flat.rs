@@ -4,7 +4,6 @@
 
 use super::{Adjacency, HEADS, LONG, LongRow, OTHER_MASK, PAGE, Page};
 use crate::graph::cow::CowTable;
-use crate::graph::flat::take_u32s;
 use std::sync::Arc;
 
 /// Pages in one section.
@@ -58,20 +57,20 @@ impl Page {
         put(out, chunks().flat_map(|chunk| chunk.iter().copied()));
     }
     fn take(rest: &mut &[u8], nodes: usize) -> Option<Page> {
-        let counts = words(rest, 3)?;
-        let rows = words(rest, (counts[1] as usize).checked_mul(3)?)?;
-        let lengths = words(rest, counts[2] as usize)?;
-        let page = words(rest, counts[0] as usize)?;
+        let counts: Vec<u32> = words(rest, 3)?;
+        let rows: Vec<u32> = words(rest, (counts[1] as usize).checked_mul(3)?)?;
+        let lengths: Vec<u32> = words(rest, counts[2] as usize)?;
+        let page: Arc<[u32]> = words(rest, counts[0] as usize)?;
         let mut lengths = lengths.into_iter();
         let mut long = Vec::with_capacity(counts[1] as usize);
         for row in rows.chunks_exact(3) {
             let mut chunks: Vec<Arc<[u32]>> = Vec::new();
             for _ in 0..row[2] {
-                let chunk = words(rest, lengths.next()? as usize)?;
-                let sound = chunk.len() % 4 == 0
+                let chunk: Arc<[u32]> = words(rest, lengths.next()? as usize)?;
+                let sound = chunk.len().is_multiple_of(4)
                     && !chunk.is_empty()
                     && heads_within(&chunk[..chunk.len() / 4], nodes);
-                sound.then(|| chunks.push(chunk.into()))?;
+                sound.then(|| chunks.push(chunk))?;
             }
             let len = chunks.iter().map(|chunk| chunk.len() / 4).sum::<usize>();
             let place = u16::try_from(row[0]).ok().filter(|place| usize::from(*place) < PAGE)?;
@@ -79,15 +78,15 @@ impl Page {
         }
         let sound =
             lengths.next().is_none() && rows_within(&page, nodes) && long.is_sorted_by_key(|(row, _)| *row);
-        sound.then(|| Page { words: page.into(), long: (!long.is_empty()).then(|| Arc::new(long)) })
+        sound.then(|| Page { words: page, long: (!long.is_empty()).then(|| Arc::new(long)) })
     }
 }
 
-/// The next `count` words.
-fn words(rest: &mut &[u8], count: usize) -> Option<Vec<u32>> {
+/// The next `count` words, in one allocation of whatever kind.
+fn words<T: FromIterator<u32>>(rest: &mut &[u8], count: usize) -> Option<T> {
     let (head, tail) = rest.split_at_checked(count.checked_mul(4)?)?;
     *rest = tail;
-    take_u32s(head)
+    Some(head.as_chunks::<4>().0.iter().map(|word| u32::from_le_bytes(*word)).collect())
 }
 
 fn rows_within(page: &[u32], nodes: usize) -> bool {
@@ -100,5 +99,7 @@ fn rows_within(page: &[u32], nodes: usize) -> bool {
 }
 
 fn heads_within(heads: &[u32], nodes: usize) -> bool {
-    heads.iter().all(|head| ((head & OTHER_MASK) as usize) < nodes)
+    // Looked at to the end, since that runs eight at a time.
+    let farthest = heads.iter().fold(0, |farthest, head| farthest.max(head & OTHER_MASK));
+    heads.is_empty() || (farthest as usize) < nodes
 }
