@@ -2,8 +2,8 @@
 
 pub mod collision;
 pub mod cycles;
-pub mod duplicates;
 pub mod drawing;
+pub mod duplicates;
 pub mod impact;
 pub mod path;
 pub mod ranking;

@@ -14,7 +14,6 @@ use crate::process::fields::{count, get, get_list, get_text, item_map, list, map
 use crate::process::proposal::{Proposed, lay, margins};
 use crate::process::queries::Queries;
 use crate::process::schedule::collisions_of;
-use crate::process::schedule::collisions_of;
 use std::sync::Arc;
 
 /// The version of the computations themselves; goes up when the same inputs would give another answer.
