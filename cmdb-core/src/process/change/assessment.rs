@@ -131,7 +131,20 @@ pub fn assess_now(
     as_of_ms: i64,
 ) -> Result<Assessed> {
     let record = ChangeRecord::read(&**snapshot, change)?;
-    let (collisions, outside_window) = collisions_of(snapshot, queries, &record)?;
+    let (found, outside_window) = collisions_of(snapshot, queries, &record)?;
+    // What nobody has decided on yet must not unsettle what was: anybody can draft a change.
+    let all = record::all(snapshot)?;
+    let decided = |number: &str| {
+        all.iter().any(|c| {
+            c.number == number
+                && matches!(c.status, Status::Approved | Status::Scheduled | Status::Implementing)
+        })
+    };
+    let counts = |collision: &Value| {
+        let mut with = get_list(collision, "with").iter().filter_map(Value::as_text);
+        get_text(collision, "kind") == "freeze" || with.any(decided)
+    };
+    let collisions: Vec<Value> = found.into_iter().filter(counts).collect();
     assess(&Inputs { snapshot, change, policy, queries, as_of_ms, collisions: &collisions, outside_window })
 }
 
