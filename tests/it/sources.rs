@@ -32,8 +32,9 @@ fn a_source_is_imported_when_it_has_something_new() {
     assert_eq!(bench.json(["list"])["count"], 0, "a dry run keeps nothing");
     assert_eq!(run(&bench), (json!("imported"), json!(2), json!(0)));
     assert_eq!(run(&bench).0, "unchanged", "the content was imported before");
-    settled(&bench, "b.csv", "class,name,id,description\nServer,s2,2,second\n");
-    assert_eq!(run(&bench), (json!("imported"), json!(0), json!(1)));
+    settled(&bench, "a.csv", "class,name,id,description\nServer,s1,1,\nServer,s2,2,second\n");
+    settled(&bench, "b.csv", "class,name,id\nServer,s3,3\n");
+    assert_eq!(run(&bench), (json!("imported"), json!(1), json!(1)));
     let shown = bench.json(["source", "show", "inventory"]);
     let runs = shown["runs"].as_array().expect("runs");
     assert_eq!(runs.iter().map(|r| r["rows"].as_u64()).collect::<Vec<_>>(), [Some(3), Some(0), Some(2)]);
@@ -51,8 +52,9 @@ fn a_source_is_imported_when_it_has_something_new() {
 #[test]
 fn what_goes_wrong_with_a_source_is_seen_and_nothing_is_half_done() {
     let bench = bench();
-    settled(&bench, "a.csv", "class,name,id\nServer,s1,1\nServer,,2\n");
+    settled(&bench, "a.csv", "class,name,id,criticality\nServer,s1,1,1\nServer,s2,2,high\n");
     bench.run(["source", "add", "inventory", "--path", "*.csv", "--every", "1h"]).ended(0);
+    bench.run(["source", "run", "inventory", "--dry-run"]).ended(1).says("criticality");
     bench.run(["source", "run", "inventory"]).ended(1).says("rows rejected");
     assert_eq!(bench.json(["list"])["count"], 0);
     assert_eq!(bench.json(["source", "show", "inventory"])["state"], "rejected");

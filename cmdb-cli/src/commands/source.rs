@@ -96,7 +96,8 @@ fn run_text(run: &Value, dry_run: bool) -> String {
     let mut out = format!("{}{}\n", if dry_run { "would be " } else { "" }, counted(run));
     for rejected in run["report"]["rejected"].as_array().into_iter().flatten() {
         let (file, row) = (cell(&rejected["file"]), cell(&rejected["row"]));
-        out.push_str(&format!("{file} row {row}: {}\n", cell(&rejected["message"])));
+        let column = rejected["column"].as_str().map_or_else(String::new, |name| format!(", {name}"));
+        out.push_str(&format!("{file} row {row}{column}: {}\n", cell(&rejected["message"])));
     }
     out
 }

@@ -198,8 +198,10 @@ fn run_of(outcome: &Outcome, files: &[Found], asked: Asked, started: Instant) ->
         unchanged: c.unchanged,
         removed: c.removed,
     };
-    let taken = outcome.applied || outcome.dry_run;
     let rejected = outcome.report.rejected_count;
+    // Of a dry run its plan says whether one rejected row would reject everything.
+    let stops = outcome.planned.as_ref().is_some_and(|planned| planned.atomic) && rejected > 0;
+    let taken = outcome.applied || (outcome.dry_run && !stops);
     Run {
         ended: if taken { Ended::Imported } else { Ended::Rejected },
         import: outcome.applied.then(|| outcome.id.clone()),
