@@ -15,6 +15,7 @@ mod object;
 mod servicenow;
 mod xlsx;
 
+pub use self::csv::write_csv;
 pub use object::object;
 
 use cmdb_core::model::Value;

@@ -27,11 +27,12 @@ impl Exporter for Csv {
 
     fn write(&self, tables: &dyn Tables, out: &mut dyn Write) -> io::Result<()> {
         let Some(kind) = tables.kinds().first().copied() else { return Ok(()) };
-        write_table(&tables.columns(kind), tables.rows(kind), out)
+        write_csv(&tables.columns(kind), tables.rows(kind), out)
     }
 }
 
-fn write_table(columns: &[&str], rows: impl Iterator<Item = Row>, out: &mut dyn Write) -> io::Result<()> {
+/// Writes one table, whatever its columns mean.
+pub fn write_csv(columns: &[&str], rows: impl Iterator<Item = Row>, out: &mut dyn Write) -> io::Result<()> {
     // Quoted only where another delimiter could be guessed from it.
     let odd = columns.iter().any(|name| name.contains([';', '\t', '\u{feff}']));
     let style = if odd { QuoteStyle::Always } else { QuoteStyle::Necessary };
