@@ -29,7 +29,7 @@ pub(crate) struct Edits {
 /// `change.period` if it holds more entries than are looked at.
 pub(crate) fn edits_between(cmdb: &Cmdb, from_ms: i64, to_ms: i64) -> Result<Edits> {
     let (store, newest) = (cmdb.store()?, cmdb.snapshot());
-    let first = if from_ms == i64::MIN { Position(1) } else { store.position_at(from_ms)? };
+    let first = if from_ms == i64::MIN { Position(1) } else { store.position_at(from_ms)?.max(Position(1)) };
     let last = if to_ms == i64::MAX { newest.position() } else { store.position_at(to_ms)? };
     if last.0.saturating_sub(first.0) > ENTRIES_MAX {
         let message = format!("the period holds {} entries; {ENTRIES_MAX} are looked at", last.0 - first.0);
