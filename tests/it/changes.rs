@@ -111,7 +111,7 @@ fn what_the_process_owns_is_not_set_by_other_means() {
     by(&bench, "alice", &["change", "submit", &change]).ended(0);
     by(&bench, "bob", &["change", "approve", &change]).ended(0);
     bench.run(["relate", &change, "affects", "db1"]).ended(3).says("change edit");
-    bench.run(["remove", &change, "--cascade"]).ended(3).says("was decided on");
+    bench.run(["remove", &change, "--cascade"]).ended(3).says("stays on record");
     set("planned_end=2030-01-01T00:00:00Z").ended(3);
     let schema = bench.file(
         "schema.toml",

@@ -112,6 +112,10 @@ impl<'a> Decider<'a> {
     fn check(&self, fact: &mut Fact) -> Result<Option<Fact>> {
         if self.in_process { Ok(None) } else { self.owned.check(self.draft, &self.context.principal, fact) }
     }
+    /// Refuses what [`Self::accept`] would refuse, before others are accepted that only lead up to it.
+    pub(crate) fn foresee(&self, mut fact: Fact) -> Result<()> {
+        self.check(&mut fact).map(drop)
+    }
     fn record(&mut self, fact: Fact) -> Result<()> {
         self.recorded.push(&fact)?;
         self.draft.apply(fact)

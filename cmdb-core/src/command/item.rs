@@ -370,6 +370,7 @@ impl RemoveItem {
         let number = resolve(decider.draft(), &self.item.0)?;
         let item = decider.draft().item(number)?.ok_or_else(|| gone(&self.item))?;
         check_version(&item, self.if_version)?;
+        decider.foresee(Fact::ItemRemoved { item: number })?;
         let relationships = decider.draft().relationships_of(number)?;
         if !self.cascade {
             refuse_depended_on(decider, number, &relationships)?;

@@ -80,7 +80,8 @@ fn every_route_is_described_and_named_once() {
         }
         if route.method != Method::GET {
             assert!(
-                route.right != Right::Read || matches!(route.id, "ask_impact" | "export_impact" | "query" | "change_password"),
+                route.right != Right::Read
+                    || matches!(route.id, "ask_impact" | "export_impact" | "query" | "change_password"),
                 "{} changes on a right to read",
                 route.id
             );
