@@ -146,21 +146,22 @@ async fn answer(
         request_id,
         cancelled,
     };
-    let reply = match route.lane {
-        Lane::Quick => (route.handler)(call)?,
+    let answered = match route.lane {
+        Lane::Quick => (route.handler)(call),
         Lane::Read | Lane::Write | Lane::Stream => {
             let answering = tokio::task::spawn_blocking(move || (route.handler)(call));
             answering.await.map_err(|e| {
                 Error::new(Kind::Internal, "server.panic", "a handler stopped unexpectedly").caused_by(e)
-            })??
+            })?
         }
     };
     // Answered: whoever goes now cancels nothing.
     gone.0 = None;
+    // That something is not found, too, may rest on records that are lost.
     if route.right != Right::Open {
         app.sound()?;
     }
-    Ok((reply, permit))
+    Ok((answered?, permit))
 }
 
 /// Tells a handler that its client has gone: the future was dropped before it was answered.

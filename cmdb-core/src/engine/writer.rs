@@ -138,9 +138,13 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
             Err(e) => {
                 draft = before.unwrap_or_else(|| Draft::on(&shared.snapshot()));
                 failure = recovery::is_failure(&e).then(|| e.clone()).or(failure);
-                drop(reply.send(Err(e)));
+                // A refusal, too, may rest on records that are lost.
+                drop(reply.send(Err(shared.sound().err().unwrap_or(e))));
             }
         }
+    }
+    if let Err(e) = shared.sound() {
+        return decided.into_iter().for_each(|d| drop(d.reply.send(Err(e.clone()))));
     }
     if let (Some(e), true) = (&failure, entries.is_empty()) {
         drop(store);

@@ -145,6 +145,13 @@ fn shared_before(draft: &Draft, trace: &Trace, other: ItemNumber, name: &str) ->
     Ok(draft.item(other)?.is_some_and(|item| first.is_some_and(|first| item.created < first)))
 }
 
+/// The same of a value: a serial number that two items shared before may be shared again.
+fn held_before(trace: &Trace, other: ItemNumber, value: &Attribute) -> Result<bool> {
+    let Some(before) = trace.items.before.get(&other.0) else { return Ok(false) };
+    let before = Item::decode(before)?;
+    Ok(!before.removed && before.attribute(value.key) == Some(&value.value))
+}
+
 /// Why a restored item cannot stay so: its name or a unique value belongs to another one by now.
 pub(super) fn taken_since(
     draft: &Draft,
@@ -174,7 +181,10 @@ pub(super) fn taken_since(
             continue;
         }
         let others = draft.with_attribute(attribute.key, &attribute.value);
-        if let Some(other) = others.into_iter().find(|n| *n != number) {
+        for other in others.into_iter().filter(|n| *n != number) {
+            if held_before(trace, other, attribute)? {
+                continue;
+            }
             let key = draft.names().text(attribute.key);
             let message = format!("{key} \"{}\" belongs to {} by now", attribute.value, label(draft, other));
             return Ok(Some(message));
