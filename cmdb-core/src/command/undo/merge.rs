@@ -146,10 +146,15 @@ fn shared_before(draft: &Draft, trace: &Trace, other: ItemNumber, name: &str) ->
 }
 
 /// The same of a value: a serial number that two items shared before may be shared again.
-fn held_before(trace: &Trace, other: ItemNumber, value: &Attribute) -> Result<bool> {
-    let Some(before) = trace.items.before.get(&other.0) else { return Ok(false) };
-    let before = Item::decode(before)?;
-    Ok(!before.removed && before.attribute(value.key) == Some(&value.value))
+fn held_before(draft: &Draft, trace: &Trace, other: ItemNumber, value: &Attribute) -> Result<bool> {
+    if let Some(before) = trace.items.before.get(&other.0) {
+        let before = Item::decode(before)?;
+        return Ok(!before.removed && before.attribute(value.key) == Some(&value.value));
+    }
+    let Some((first, _)) = trace.trail.entries.first() else { return Ok(false) };
+    let stated =
+        draft.item(other)?.and_then(|i| i.attributes.iter().find(|a| a.key == value.key).map(|a| a.at));
+    Ok(stated.is_some_and(|at| at < *first))
 }
 
 /// Why a restored item cannot stay so: its name or a unique value belongs to another one by now.
@@ -182,7 +187,7 @@ pub(super) fn taken_since(
         }
         let others = draft.with_attribute(attribute.key, &attribute.value);
         for other in others.into_iter().filter(|n| *n != number) {
-            if held_before(trace, other, attribute)? {
+            if held_before(draft, trace, other, attribute)? {
                 continue;
             }
             let key = draft.names().text(attribute.key);
