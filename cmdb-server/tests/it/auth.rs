@@ -78,13 +78,12 @@ fn every_route_is_described_and_named_once() {
             let open = ["healthz", "readyz", "openapi", "read_session", "sign_in", "sign_out"];
             assert!(open.contains(&route.id), "{} needs no right", route.id);
         }
-        if route.method != Method::GET {
-            assert!(
-                route.right != Right::Read
-                    || matches!(route.id, "ask_impact" | "export_impact" | "query" | "change_password"),
-                "{} changes on a right to read",
-                route.id
-            );
+        if route.method != Method::GET && route.right == Right::Read {
+            // Questions too long for an address, and one's own password.
+            let questions =
+                ["ask_impact", "export_impact", "query", "guess_mapping", "check_change", "plan_changes"];
+            let harmless = questions.contains(&route.id) || route.id == "change_password";
+            assert!(harmless, "{} changes on a right to read", route.id);
         }
     }
 }
