@@ -1,6 +1,7 @@
 //! Questions over a view of a snapshot. One file each; every answer is exact and in one defined order.
 
 pub mod collision;
+pub mod criticality;
 pub mod cycles;
 pub mod drawing;
 pub mod duplicates;

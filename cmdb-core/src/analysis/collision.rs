@@ -23,6 +23,7 @@ pub mod reason;
 mod tests;
 
 use super::impact::{Root, State};
+use crate::analysis::criticality::standing;
 use crate::graph::View;
 use crate::model::SmolStr;
 use crate::schema::symbols;
@@ -301,9 +302,8 @@ impl<'a> Ground<'a> {
     }
 }
 
-/// Worst state first, then by name.
+/// Worst state first, then the most critical, then by name.
 pub(super) fn worst_first(view: View<'_>, mut items: Vec<(u32, State)>) -> Vec<(u32, State)> {
-    let name = |item: u32| view.snapshot().name_of(item);
-    items.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| name(a.0).cmp(name(b.0))).then(a.0.cmp(&b.0)));
+    items.sort_by_cached_key(|&(item, state)| standing(view.snapshot(), item, state));
     items
 }

@@ -8,8 +8,9 @@ use crate::api::drawing::{
 use crate::convert::by_class_name;
 use crate::handlers::impact::answer::gate;
 use cmdb_core::Result;
+use cmdb_core::analysis::criticality::criticality as of_item;
 use cmdb_core::analysis::drawing::{
-    Area, BOXES_MAX, Drawing, Figure, FigureKind, GroupBy, Link, Subject, Tally, draw, keys,
+    Area, BOXES_MAX, Drawing, Figure, FigureKind, GroupBy, Link, Subject, Tally, draw,
 };
 use cmdb_core::analysis::impact::{Explainer, State};
 use cmdb_core::analysis::reach::by_class;
@@ -125,7 +126,7 @@ impl<'a> Picture<'a> {
             FigureKind::Item => {
                 class = Some(self.snapshot.class_name(item).to_owned());
                 label = self.snapshot.name_of(item).to_owned();
-                criticality = Some(keys::criticality(self.snapshot, item)?).filter(|c| *c < i64::MAX);
+                criticality = of_item(self.snapshot, item)?;
                 "item"
             }
             FigureKind::Group => {

@@ -9,6 +9,7 @@ use crate::cursor::Page;
 use crate::expression::{Fields, ItemFields, Operand};
 use crate::handlers::impact::answer::gate;
 use crate::window::window;
+use cmdb_core::analysis::criticality::{criticality, rank};
 use cmdb_core::analysis::drawing::keys::{self, Values};
 use cmdb_core::analysis::drawing::{GroupBy, Member};
 use cmdb_core::analysis::impact::State;
@@ -108,7 +109,7 @@ impl Picture<'_> {
             Order::Class => members.sort_by_cached_key(|m| (self.snapshot.class_name(m.item), name(m))),
             Order::Depth => members.sort_by_cached_key(|m| (m.depth.unsigned_abs(), name(m))),
             Order::Criticality => {
-                let read = |m: Member| Ok((keys::criticality(self.snapshot, m.item)?, m));
+                let read = |m: Member| Ok((rank(self.snapshot, m.item)?, m));
                 let mut keyed: Vec<(i64, Member)> = members.into_iter().map(read).collect::<Result<_>>()?;
                 keyed.sort_by_cached_key(|(criticality, m)| {
                     (*criticality, std::cmp::Reverse(m.state), name(m))
@@ -153,7 +154,7 @@ impl Picture<'_> {
                 state: (!self.subject.at_rest).then(|| word(member.state)),
                 depth: member.depth,
                 figure: figure.id.clone(),
-                criticality: Some(keys::criticality(self.snapshot, member.item)?).filter(|c| *c < i64::MAX),
+                criticality: criticality(self.snapshot, member.item)?,
                 site: text(&sites, at),
                 owner: text(&owners, at),
                 environment: text(&environments, at),

@@ -11,7 +11,7 @@ use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
 use crate::window::window;
 use cmdb_core::Result;
-use cmdb_core::analysis::drawing::keys::criticality;
+use cmdb_core::analysis::criticality::criticality;
 use cmdb_core::analysis::impact::{Explainer, Impact, State, impact};
 use cmdb_core::graph::{Snapshot, View};
 use std::cmp::Reverse;
@@ -115,6 +115,6 @@ fn differing(impacts: [&Impact; 2], first: &Explainer<'_>, second: &Explainer<'_
 
 fn row(snapshot: &Snapshot, item: u32, (first, second): Pair) -> Result<ComparedRow> {
     let api::ItemRef { id, class, name } = item_ref(snapshot, item);
-    let criticality = Some(criticality(snapshot, item)?).filter(|c| *c < i64::MAX);
+    let criticality = criticality(snapshot, item)?;
     Ok(ComparedRow { id, class, name, first: first.word(), second: second.word(), criticality })
 }

@@ -1,8 +1,9 @@
 //! The boxes themselves: what they are called, what they hold and how tall they are.
 
 use super::grouping::{Group, Standing};
-use super::keys::{GroupBy, Values, criticality};
+use super::keys::{GroupBy, Values};
 use super::{Area, Figure, FigureKind, GateFigure, OPENED_MAX, Subject, Tally};
+use crate::analysis::criticality::rank;
 use crate::analysis::impact::{Explainer, State};
 use crate::error::Result;
 use crate::graph::View;
@@ -109,7 +110,7 @@ impl Figures<'_> {
     fn badness(&self, member: u32) -> Result<(std::cmp::Reverse<State>, i64, i32, &str, ItemNumber)> {
         let at = self.subject.members[member as usize];
         let snapshot = self.view.snapshot();
-        let criticality = criticality(snapshot, at.item)?;
+        let criticality = rank(snapshot, at.item)?;
         let (name, number) = (snapshot.name_of(at.item), snapshot.number(at.item));
         Ok((std::cmp::Reverse(at.state), criticality, at.depth, name, number))
     }

@@ -2,6 +2,7 @@
 //! relationships as far as an inventory has them.
 
 use super::Subject;
+use crate::analysis::criticality::rank;
 use crate::error::Result;
 use crate::graph::adjacency::Adjacency;
 use crate::graph::{Records, Snapshot, View};
@@ -140,13 +141,6 @@ fn text_of(snapshot: &Snapshot, item: u32, key: Option<Symbol>) -> Result<Option
     Ok(value.as_ref().and_then(|v| v.as_text()).filter(|t| !t.is_empty()).map(SmolStr::new))
 }
 
-/// How critical an item is, 1 being the highest; items that say nothing come last.
-pub fn criticality(snapshot: &Snapshot, item: u32) -> Result<i64> {
-    let bytes = snapshot.item_bytes(snapshot.number(item).0);
-    let value = bytes.map(|b| Item::find_attribute(b, symbols::CRITICALITY)).transpose()?.flatten();
-    Ok(value.and_then(|v| v.as_integer()).unwrap_or(i64::MAX))
-}
-
 fn owners(view: View<'_>, items: impl Iterator<Item = u32>) -> Result<Values> {
     let snapshot = view.snapshot();
     let (key, kind) = (snapshot.names().get("owner"), snapshot.names().get("owned_by"));
@@ -256,7 +250,7 @@ fn services(view: View<'_>, subject: &Subject) -> Result<Values> {
     for (at, member) in subject.members.iter().enumerate() {
         let class = snapshot.class_of(member.item);
         if class.is_some_and(|c| snapshot.schema().is_a(c, symbols::BUSINESS_SERVICE)) {
-            services.push((criticality(snapshot, member.item)?, snapshot.name_of(member.item), at));
+            services.push((rank(snapshot, member.item)?, snapshot.name_of(member.item), at));
         }
     }
     services.sort();

@@ -6,6 +6,7 @@
 
 use super::record::{self, ChangeRecord};
 use super::status::Status;
+use crate::analysis::criticality::{criticality, standing};
 use crate::analysis::impact::{Explainer, Impact, Question, Root, Scratch, State, impact};
 use crate::command::reference::label;
 use crate::error::Result;
@@ -16,7 +17,6 @@ use crate::process::fields::{Fields, Related, count, item_map, list, map, text, 
 use crate::process::outage::{self, Held};
 use crate::schema::symbols;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 /// Different sets of running changes looked at in one window; beyond, the answer says that it is not complete.
@@ -168,7 +168,7 @@ pub fn scenario(
         note_worst(&answer, &mut worst);
         let explainer = Explainer::new(view, &question, &answer);
         let mut found = affected_services(snapshot, &answer);
-        found.sort_by(|a, b| order(snapshot, (a.0, a.1), (b.0, b.1)));
+        found.sort_by_cached_key(|&(item, state)| standing(snapshot, item, state));
         for (rank, (item, state)) in found.into_iter().enumerate() {
             let number = snapshot.number(item);
             if services.get(&number).is_some_and(|known| known.state >= state) {
@@ -179,7 +179,7 @@ pub fn scenario(
                 false => Default::default(),
             };
             let without = without.get(&item).copied().unwrap_or_default();
-            let criticality = criticality(snapshot, number)?;
+            let criticality = criticality(snapshot, item)?;
             services.insert(number, Service { item: number, state, without, criticality, why, gates });
         }
     }
@@ -189,26 +189,8 @@ pub fn scenario(
     out.reached = worst.keys().map(|item| snapshot.number(*item)).collect();
     out.reached.sort_unstable();
     out.services = services.into_values().collect();
-    out.services.sort_by(|a, b| {
-        let key = |s: &Service| (snapshot.dense(s.item), s.state);
-        order(snapshot, key(a), key(b))
-    });
+    out.services.sort_by_cached_key(|s| standing(snapshot, snapshot.dense(s.item), s.state));
     Ok(out)
-}
-
-/// State worst first, then the most critical, then by name and number.
-fn order(snapshot: &Snapshot, a: (u32, State), b: (u32, State)) -> std::cmp::Ordering {
-    let key = |(item, state): (u32, State)| {
-        let number = snapshot.number(item);
-        let rank = criticality(snapshot, number).ok().flatten().unwrap_or(i64::MAX);
-        (Reverse(state), rank, SmolStr::new(snapshot.name_of(item)), number)
-    };
-    key(a).cmp(&key(b))
-}
-
-fn criticality(snapshot: &Snapshot, number: ItemNumber) -> Result<Option<i64>> {
-    let item = snapshot.item(number)?;
-    Ok(item.and_then(|i| i.attribute(symbols::CRITICALITY).and_then(Value::as_integer)))
 }
 
 fn states(snapshot: &Snapshot, roots: &[Root], scratch: &mut Scratch) -> FxHashMap<u32, State> {
