@@ -13,6 +13,7 @@ mod mermaid;
 mod ndjson;
 mod object;
 mod servicenow;
+mod text;
 mod xlsx;
 
 pub use self::csv::write_csv;

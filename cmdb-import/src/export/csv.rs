@@ -3,8 +3,9 @@
 //! Lists and maps stand in a cell as JSON. Two things a CSV cannot say: an empty text (it reads as "not stated") and
 //! a NUL character.
 
+use super::text::plain;
 use super::{Exporter, Holds, Row, Tables};
-use crate::{guard, json};
+use crate::guard;
 use cmdb_core::model::Value;
 use csv::{QuoteStyle, WriterBuilder};
 use std::borrow::Cow;
@@ -50,18 +51,10 @@ pub fn write_csv(columns: &[&str], rows: impl Iterator<Item = Row>, out: &mut dy
     writer.flush()
 }
 
+/// A text that a spreadsheet would run is guarded; nothing else could be one.
 fn cell(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Text(text) => guard::guarded(text),
-        Value::List(_) | Value::Map(_) => Cow::Owned(json::from_value(value).to_string()),
-        Value::Boolean(_)
-        | Value::Integer(_)
-        | Value::Decimal(_)
-        | Value::Date(_)
-        | Value::LocalTime(_)
-        | Value::Time(_)
-        | Value::LocalDateTime(_)
-        | Value::DateTime(_)
-        | Value::Duration(_) => Cow::Owned(value.to_string()),
+    match plain(value) {
+        Cow::Borrowed(text) => guard::guarded(text),
+        made => made,
     }
 }

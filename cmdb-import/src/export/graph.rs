@@ -1,9 +1,8 @@
 //! Tables seen as a graph: what the formats for drawing share.
 
+use super::text::plain;
 use super::{ITEM_COLUMNS, RELATIONSHIP_COLUMNS, Row, STATE_COLUMN, Tables};
-use cmdb_core::model::Value;
 use cmdb_core::model::intake::TableKind;
-use std::borrow::Cow;
 
 /// One item of a drawing.
 pub(super) struct Node {
@@ -40,10 +39,10 @@ pub(super) fn nodes(tables: &dyn Tables) -> impl Iterator<Item = Node> + '_ {
     let state_at = node_columns(tables).iter().position(|c| *c == STATE_COLUMN);
     tables.rows(TableKind::Items).map(move |mut row| {
         let rest = row.split_off(ITEM_COLUMNS.len() - 1);
-        let mut own = row.into_iter().map(|value| value.map_or_else(String::new, |v| text(&v).into_owned()));
+        let mut own = row.into_iter().map(|value| value.map_or_else(String::new, |v| plain(&v).into_owned()));
         let mut next = || own.next().unwrap_or_default();
         let (id, class, name) = (next(), next(), next());
-        let state = state_at.and_then(|at| rest[at].as_ref().map(|v| text(v).into_owned()));
+        let state = state_at.and_then(|at| rest[at].as_ref().map(|v| plain(v).into_owned()));
         Node { name: if name.is_empty() { id.clone() } else { name }, id, class, state, rest }
     })
 }
@@ -51,27 +50,10 @@ pub(super) fn nodes(tables: &dyn Tables) -> impl Iterator<Item = Node> + '_ {
 pub(super) fn edges(tables: &dyn Tables) -> impl Iterator<Item = Edge> + '_ {
     tables.rows(TableKind::Relationships).map(|mut row| {
         let rest = row.split_off(RELATIONSHIP_COLUMNS.len());
-        let mut own = row.into_iter().map(|value| value.map_or_else(String::new, |v| text(&v).into_owned()));
+        let mut own = row.into_iter().map(|value| value.map_or_else(String::new, |v| plain(&v).into_owned()));
         let mut next = || own.next().unwrap_or_default();
         Edge { source: next(), kind: next(), target: next(), rest }
     })
-}
-
-/// A value as plain text; lists and maps as JSON.
-pub(super) fn text(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Text(text) => Cow::Borrowed(text),
-        Value::List(_) | Value::Map(_) => Cow::Owned(crate::json::from_value(value).to_string()),
-        Value::Boolean(_)
-        | Value::Integer(_)
-        | Value::Decimal(_)
-        | Value::Date(_)
-        | Value::LocalTime(_)
-        | Value::Time(_)
-        | Value::LocalDateTime(_)
-        | Value::DateTime(_)
-        | Value::Duration(_) => Cow::Owned(value.to_string()),
-    }
 }
 
 /// Fill and line of a node in a state, as `#rrggbb`; none for one that nothing happens to.

@@ -3,7 +3,8 @@
 //! A key's type must stand before the first node, so the rows are gone through once to learn it: `long`, `double` or
 //! `boolean` where every value is one, else `string`. XML 1.0 has no control characters; each becomes U+FFFD.
 
-use super::graph::{edge_columns, edges, node_columns, nodes, text};
+use super::graph::{edge_columns, edges, node_columns, nodes};
+use super::text::plain;
 use super::{Exporter, Holds, Row, Tables};
 use cmdb_core::model::Value;
 use std::io::{self, Write};
@@ -126,7 +127,7 @@ fn data(out: &mut dyn Write, key: &str, text: &str) -> io::Result<()> {
 fn rest(out: &mut dyn Write, prefix: char, row: &Row) -> io::Result<()> {
     for (at, value) in row.iter().enumerate() {
         if let Some(value) = value {
-            data(out, &format!("{prefix}{at}"), &text(value))?;
+            data(out, &format!("{prefix}{at}"), &plain(value))?;
         }
     }
     Ok(())

@@ -3,7 +3,8 @@
 //! Relations name their ends by index into `items`, so the indexes are kept: 100,000 items at most, which is also more
 //! than one request of theirs should carry. Reads the other way round from the importer of their table exports.
 
-use super::graph::{edges, node_columns, nodes, text};
+use super::graph::{edges, node_columns, nodes};
+use super::text::plain;
 use super::{Exporter, Holds, Tables};
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -40,7 +41,7 @@ impl Exporter for ServiceNow {
             values.insert("name".to_owned(), node.name.into());
             for (column, value) in columns.iter().zip(&node.rest) {
                 let Some(value) = value else { continue };
-                let text = text(value);
+                let text = plain(value);
                 if *column == "status" {
                     values.extend(status(&text).map(|code| ("operational_status".to_owned(), code.into())));
                 } else {
