@@ -27,6 +27,7 @@ pub mod importing;
 pub mod invariants;
 pub mod jobs;
 pub mod lanes;
+mod markup;
 pub mod metrics;
 pub mod openapi;
 pub mod outbound;

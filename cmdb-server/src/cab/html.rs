@@ -4,6 +4,7 @@ use super::markdown::services;
 use super::words::{Clock, percent, state_word};
 use crate::api::cab::{AgendaItem, CabPack};
 use crate::api::calendar::Conflict;
+use crate::markup::escaped;
 use std::fmt::Write;
 
 /// Changes drawn on the timeline.
@@ -34,8 +35,8 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
          content=\"width=device-width\"><title>{0}</title><style>{STYLE}</style></head><body><h1>{0}</h1>\
          <p class=\"soft\">Times are {1}. Computed on the inventory at position {2}.</p>",
-        escape(&title),
-        escape(clock.zone()),
+        escaped(&title),
+        escaped(clock.zone()),
         pack.position
     );
     tiles(&mut out, pack);
@@ -47,21 +48,6 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
     ratify(&mut out, pack, clock);
     last_period(&mut out, pack, clock);
     out.push_str("</body></html>\n");
-    out
-}
-
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
     out
 }
 
@@ -86,7 +72,7 @@ fn tiles(out: &mut String, pack: &CabPack) {
 }
 
 fn state(word: &str) -> String {
-    format!("<span class=\"state {}\">{}</span>", escape(word), escape(&state_word(word)))
+    format!("<span class=\"state {}\">{}</span>", escaped(word), escaped(&state_word(word)))
 }
 
 fn collisions(out: &mut String, pack: &CabPack, clock: &Clock) {
@@ -111,26 +97,29 @@ fn collisions(out: &mut String, pack: &CabPack, clock: &Clock) {
         );
     }
     for unread in &pack.unread {
-        let _ = write!(out, "<p>Left out: {}</p>", escape(unread));
+        let _ = write!(out, "<p>Left out: {}</p>", escaped(unread));
     }
 }
 
 fn card(out: &mut String, conflict: &Conflict, clock: &Clock) {
     let when = clock.stretch(conflict.start.as_deref(), conflict.end.as_deref());
-    let with: Vec<String> =
-        conflict.with.iter().map(|p| format!("<b>{}</b> {}", escape(&p.number), escape(&p.title))).collect();
+    let with: Vec<String> = conflict
+        .with
+        .iter()
+        .map(|p| format!("<b>{}</b> {}", escaped(&p.number), escaped(&p.title)))
+        .collect();
     let services: Vec<String> = conflict
         .services
         .iter()
         .take(6)
-        .map(|s| format!("{} {}", escape(&s.item.name), state(s.state)))
+        .map(|s| format!("{} {}", escaped(&s.item.name), state(s.state)))
         .collect();
     let _ = write!(
         out,
         "<div class=\"card {}\"><p>{}</p><p class=\"soft\">{} · {}</p>",
         conflict.kind,
-        escape(&conflict.reason),
-        escape(&when),
+        escaped(&conflict.reason),
+        escaped(&when),
         with.join(" · ")
     );
     if !services.is_empty() {
@@ -173,7 +162,7 @@ fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
             "<line x1=\"{0:.1}\" y1=\"14\" x2=\"{0:.1}\" y2=\"{height}\" stroke=\"#d8dde4\" stroke-width=\".6\"/>\
              <text x=\"{0:.1}\" y=\"9\">{1}</text>",
             x(at),
-            escape(&text)
+            escaped(&text)
         );
     }
     for (at, (item, start, end)) in rows.iter().enumerate() {
@@ -193,7 +182,7 @@ fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
             "<text x=\"0\" y=\"{:.1}\">{}{flag}</text><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{bar:.1}\" height=\"8\" \
              rx=\"1.5\" fill=\"{colour}\"{stroke}/>",
             y + 7.5,
-            escape(&item.number),
+            escaped(&item.number),
             x(*start),
             y
         );
@@ -216,7 +205,7 @@ fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
         let kind = if item.kind == "normal" {
             String::new()
         } else {
-            format!(" <span class=\"tag\">{}</span>", escape(item.kind))
+            format!(" <span class=\"tag\">{}</span>", escaped(item.kind))
         };
         let risk = item.risk.as_deref().unwrap_or("not assessed").replace('_', " ");
         let probability =
@@ -229,17 +218,17 @@ fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
                 format!("<span class=\"state {class}\">{count} {}</span>", kind.replace('_', " "))
             })
             .collect();
-        look.extend(item.concerns.iter().map(|c| escape(c)));
+        look.extend(item.concerns.iter().map(|c| escaped(c)));
         let _ = write!(
             out,
             "<tr{class}><td><b>{}</b>{kind}<br>{}<br><span class=\"soft\">{} · {}</span></td><td>{}</td>\
              <td>{risk}{probability}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(&item.number),
-            escape(&item.title),
-            escape(&item.status.replace('_', " ")),
-            escape(item.implementer.as_deref().unwrap_or("nobody named")),
-            escape(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
-            escape(&item.affects.join(", ")),
+            escaped(&item.number),
+            escaped(&item.title),
+            escaped(&item.status.replace('_', " ")),
+            escaped(item.implementer.as_deref().unwrap_or("nobody named")),
+            escaped(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
+            escaped(&item.affects.join(", ")),
             by_itself(item),
             look.join("<br>")
         );
@@ -252,7 +241,7 @@ fn by_itself(item: &AgendaItem) -> String {
         return "<span class=\"soft\">no service affected</span>".to_owned();
     }
     let one =
-        |s: &crate::api::calendar::ServiceAtStake| format!("{} {}", escape(&s.item.name), state(s.state));
+        |s: &crate::api::calendar::ServiceAtStake| format!("{} {}", escaped(&s.item.name), state(s.state));
     item.services.iter().map(one).collect::<Vec<_>>().join("<br>")
 }
 
@@ -272,11 +261,11 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
         let _ = write!(
             out,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escape(&row.service.item.name),
-            escape(&criticality),
+            escaped(&row.service.item.name),
+            escaped(&criticality),
             state(row.service.state),
-            escape(&clock.stretch(Some(&row.start), Some(&row.end))),
-            escape(&row.by.join(", ")),
+            escaped(&clock.stretch(Some(&row.start), Some(&row.end))),
+            escaped(&row.by.join(", ")),
             minutes("down"),
             minutes("degraded"),
             minutes("at_risk")
@@ -297,9 +286,9 @@ fn calendar(out: &mut String, pack: &CabPack, clock: &Clock) {
             out,
             "<li><span class=\"tag\">{}</span> <b>{}</b> {} — {} ({} items)</li>",
             if row.period.class == "Freeze" { "freeze" } else { "window" },
-            escape(&row.period.number),
-            escape(&row.period.title),
-            escape(&times.join("; ")),
+            escaped(&row.period.number),
+            escaped(&row.period.title),
+            escaped(&times.join("; ")),
             row.covers
         );
     }
@@ -315,11 +304,11 @@ fn ratify(out: &mut String, pack: &CabPack, clock: &Clock) {
         let _ = write!(
             out,
             "<div class=\"card freeze\"><p><b>{}</b> {}</p><p class=\"soft\">{} · {} · {}</p></div>",
-            escape(&item.number),
-            escape(&item.title),
-            escape(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
-            escape(&item.status.replace('_', " ")),
-            escape(&services(item))
+            escaped(&item.number),
+            escaped(&item.title),
+            escaped(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
+            escaped(&item.status.replace('_', " ")),
+            escaped(&services(item))
         );
     }
     out.push_str("<h2>Unauthorised changes</h2>");
@@ -331,10 +320,10 @@ fn ratify(out: &mut String, pack: &CabPack, clock: &Clock) {
         let _ = write!(
             out,
             "<li>{} · <b>{}</b>, {} edits: {}</li>",
-            escape(&clock.moment(&finding.at)),
-            escape(&finding.by),
+            escaped(&clock.moment(&finding.at)),
+            escaped(&finding.by),
             finding.count,
-            escape(&finding.edits.join("; "))
+            escaped(&finding.edits.join("; "))
         );
     }
     out.push_str("</ul>");
@@ -351,19 +340,19 @@ fn last_period(out: &mut String, pack: &CabPack, clock: &Clock) {
         out,
         "<h2>The period before</h2><p class=\"soft\">{} to {}</p><ul><li>{} changes ended{}{}</li><li>{} outages \
          began</li>",
-        escape(&clock.day(&last.from)),
-        escape(&clock.day(&last.to)),
+        escaped(&clock.day(&last.from)),
+        escaped(&clock.day(&last.to)),
         last.changes,
         if outcomes.is_empty() { "" } else { ": " },
-        escape(&outcomes.join(", ")),
+        escaped(&outcomes.join(", ")),
         last.outages
     );
     for change in &last.not_successful {
         let _ = write!(
             out,
             "<li>Not successful: <b>{}</b> {}</li>",
-            escape(&change.number),
-            escape(&change.title)
+            escaped(&change.number),
+            escaped(&change.title)
         );
     }
     match (last.precision, last.recall) {

@@ -2,6 +2,7 @@
 //! presentation attributes only, so that every viewer draws it alike; names are text, never markup.
 
 use crate::api::drawing::{Drawing, DrawingBox, DrawingColumn, DrawingGate, DrawingLink, DrawingSummary};
+use crate::markup::escaped;
 use std::fmt::Write;
 
 /// Characters of a box's first line at 13 pixels, and of its second at 11.
@@ -204,20 +205,4 @@ fn cut(text: &str, chars: usize) -> String {
         None => text.to_owned(),
         Some(_) => text.chars().take(chars - 1).chain(['…']).collect(),
     }
-}
-
-/// Text as it may stand in XML: markup escaped, control characters, which XML has no way to write, left out.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => {}
-            c => out.push(c),
-        }
-    }
-    out
 }
