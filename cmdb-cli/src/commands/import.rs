@@ -13,6 +13,9 @@ use std::process::ExitCode;
 mod plan;
 mod rejects;
 
+/// Rejected rows that a terminal is given.
+const REJECTED_SHOWN_MAX: usize = 100;
+
 pub fn run(client: &Client, global: &Global, args: Import) -> Outcome {
     if let Some(ImportCommand::Apply { plan, message }) = args.command {
         return apply(client, global, &plan, message);
@@ -149,6 +152,7 @@ fn text(report: &Value) -> String {
     if !rejected.is_empty() {
         let rows = rejected
             .iter()
+            .take(REJECTED_SHOWN_MAX)
             .map(|r| ["file", "row", "column", "message"].map(|k| crate::output::cell(&r[k])).to_vec());
         let total = report["rejected_count"].as_u64().unwrap_or(rejected.len() as u64);
         let _ = write!(
@@ -156,6 +160,13 @@ fn text(report: &Value) -> String {
             "\n{total} row(s) rejected\n{}",
             table(&["file", "row", "column", "reason"], rows.collect())
         );
+        let more = total.saturating_sub(REJECTED_SHOWN_MAX as u64);
+        if more > 0 {
+            let _ = writeln!(
+                out,
+                "and {more} more: --rejects FILE writes the rows with their reasons, --json lists them"
+            );
+        }
     }
     if !report["plan"].is_null() {
         plan::text(&mut out, &report["plan"]);
