@@ -137,14 +137,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 fn held_by_server(global: &Global) -> Result<Option<Reach>, Failure> {
     let Some(served) = served_at(&global.data) else { return Ok(None) };
     // A server that was killed leaves its file behind; whoever holds the folder now is another process.
-    if let (Some(pid), Some(holder)) = (served.pid, holder::holder(&global.data))
+    let holder = holder::holder(&global.data);
+    if let (Some(pid), Some(holder)) = (served.pid, &holder)
         && pid != u64::from(holder.pid)
     {
         return Ok(None);
     }
     let token = global.token.clone().or(served.secret);
     let remote = remote::Remote::new(&served.url, token)?.acting_as(global.principal.clone());
-    Ok(Some(Reach::Remote(remote)))
+    // Nobody seen to hold it: it was let go meanwhile, or the system does not tell.
+    let is_served = holder.is_some() || remote.is_there();
+    Ok(is_served.then_some(Reach::Remote(remote)))
 }
 
 fn still_held(global: &Global, locked: cmdb_core::Error) -> Failure {

@@ -35,6 +35,11 @@ impl Remote {
     pub fn acting_as(self, principal: Option<String>) -> Remote {
         Remote { principal, ..self }
     }
+    /// Whether anybody answers at the address.
+    pub fn is_there(&self) -> bool {
+        let path = "/healthz".to_owned();
+        self.send(Request { method: "GET", path, headers: Vec::new(), body: Body::Empty }).is_ok()
+    }
     pub fn send(&self, request: Request) -> Result<Answer, Failure> {
         let mut builder = ureq::http::Request::builder()
             .method(request.method)
