@@ -13,6 +13,7 @@ mod events;
 mod imports;
 mod inventory;
 mod layering;
+mod planned_edits;
 mod questions;
 mod small_shop;
 mod sources;

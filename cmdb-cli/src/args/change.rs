@@ -157,9 +157,13 @@ pub struct ChangePlan {
     /// How long undoing it takes.
     #[arg(long, value_name = "MINUTES")]
     pub back_out_minutes: Option<u64>,
-    /// Planned edits, one command a line (set REF k=v…, relate A TYPE B …, query TEXT), or a JSON list; - for stdin.
+    /// Planned edits, one command a line (set REF k=v…, relate A TYPE B …, query TEXT), a JSON list, or a Terraform
+    /// plan as `terraform show -json` writes it; - for stdin.
     #[arg(long, value_name = "FILE")]
     pub proposal: Option<String>,
+    /// Planned edits are what this plan of an import (`cmdb import … --dry-run`) would do.
+    #[arg(long, value_name = "PLAN")]
+    pub import_plan: Option<String>,
     /// Any other attribute, such as --set back_out_plan=… --set test_evidence=….
     #[arg(long, value_name = "K=V")]
     pub set: Vec<String>,

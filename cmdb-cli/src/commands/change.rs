@@ -208,8 +208,12 @@ fn body(plan: ChangePlan) -> Result<Map<String, Value>, Failure> {
     }
     body.extend(plan.back_out_minutes.map(|m| ("back_out_minutes".to_owned(), m.into())));
     if let Some(file) = plan.proposal {
-        body.insert("proposal".to_owned(), proposal::read(&file)?);
+        match proposal::read(&file)? {
+            plan @ Value::Object(_) => body.insert("terraform_plan".to_owned(), plan.to_string().into()),
+            edits => body.insert("proposal".to_owned(), edits),
+        };
     }
+    body.extend(plan.import_plan.map(|id| ("import_plan".to_owned(), id.into())));
     let set = attributes(&plan.set)?;
     // Texts of a command line: the schema reads them by type.
     body.insert("attributes".to_owned(), set.into());

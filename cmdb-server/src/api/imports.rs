@@ -73,7 +73,7 @@ pub struct PlannedEnd {
     pub name: String,
 }
 
-/// `name`, `class`, `status` or an attribute, before and after.
+/// `name`, `class`, `status` or an attribute, before and after; of a relationship `group` or an attribute.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlannedField {
     pub name: String,

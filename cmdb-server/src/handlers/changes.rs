@@ -4,6 +4,7 @@ use crate::api::changes::{AffectedByChange, ChangePlan, ChangeRow, ChangeView, C
 use crate::api::{self};
 use crate::call::{Call, now_ms};
 use crate::convert::{Convert, inputs, item_ref, reference, timestamp};
+use crate::planned_edits;
 use crate::reply::Reply;
 use crate::route::Route;
 use cmdb_core::command::program::Program;
@@ -54,7 +55,7 @@ pub fn list() -> Route {
 
 pub fn create() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let body: ChangePlan = call.json()?;
+        let body: ChangePlan = planned_edits::take_in(&call, call.json()?, true)?;
         if !body.add.is_empty() || !body.drop.is_empty() {
             return Err(Error::invalid("body.shape", "add and drop edit a change; a new one has affects"));
         }
@@ -82,7 +83,7 @@ pub fn read() -> Route {
 
 pub fn edit() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let body: ChangePlan = call.json()?;
+        let body: ChangePlan = planned_edits::take_in(&call, call.json()?, false)?;
         let owned = |refs: &[String]| refs.iter().map(Into::into).collect();
         let edit = EditChange {
             change: reference(call.path("ref")),
