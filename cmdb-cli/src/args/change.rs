@@ -46,9 +46,9 @@ pub enum Change {
     /// Hand the change in; a standard change within its model is approved by that.
     Submit(Move),
     /// Agree to a change; nobody decides on their own.
-    Approve(Move),
+    Approve(Vote),
     /// Decide against a change.
-    Reject(Move),
+    Reject(Vote),
     /// Put an approved change on the schedule.
     Schedule(Move),
     /// Begin the change; the state before it becomes a baseline.
@@ -176,6 +176,16 @@ pub struct Period {
     pub from: Option<String>,
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
+}
+
+/// A decision on a change as it was read.
+#[derive(Debug, clap::Args)]
+pub struct Vote {
+    #[command(flatten)]
+    pub to: Move,
+    /// Only if the record is still at this version, as `cmdb change show` gives it.
+    #[arg(long)]
+    pub if_version: Option<u32>,
 }
 
 /// A change and a word about it.

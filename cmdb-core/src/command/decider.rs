@@ -5,7 +5,7 @@ use crate::error::{Error, Kind, Result};
 use crate::fact::Fact;
 use crate::graph::{Draft, Records};
 use crate::model::principal::Principal;
-use crate::model::{CommitId, SmolStr, Symbol};
+use crate::model::{CommitId, ItemNumber, SmolStr, Symbol};
 use crate::schema::names::NAMES_MAX;
 use rayon::prelude::*;
 
@@ -87,12 +87,14 @@ pub struct Decider<'a> {
     owned: Owned,
     /// A process is at work, which may write what it owns.
     in_process: bool,
+    /// The item that is about to be removed with its relationships.
+    ending: Option<ItemNumber>,
 }
 
 impl<'a> Decider<'a> {
     pub fn new(draft: &'a mut Draft, context: &'a Context) -> Decider<'a> {
         let owned = Owned::of(draft);
-        Decider { draft, context, recorded: Recorded::default(), owned, in_process: false }
+        Decider { draft, context, recorded: Recorded::default(), owned, in_process: false, ending: None }
     }
     pub fn draft(&self) -> &Draft {
         self.draft
@@ -110,7 +112,10 @@ impl<'a> Decider<'a> {
         along.map_or(Ok(()), |fact| self.record(fact))
     }
     fn check(&self, fact: &mut Fact) -> Result<Option<Fact>> {
-        if self.in_process { Ok(None) } else { self.owned.check(self.draft, &self.context.principal, fact) }
+        if self.in_process {
+            return Ok(None);
+        }
+        self.owned.check(self.draft, &self.context.principal, self.ending, fact)
     }
     /// Refuses what [`Self::accept`] would refuse, before others are accepted that only lead up to it.
     pub(crate) fn foresee(&self, mut fact: Fact) -> Result<()> {
@@ -125,6 +130,17 @@ impl<'a> Decider<'a> {
         let outer = std::mem::replace(&mut self.in_process, true);
         let done = work(self);
         self.in_process = outer;
+        done
+    }
+    /// Ends an item's relationships, for it goes.
+    pub(crate) fn ending<T>(
+        &mut self,
+        item: ItemNumber,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let outer = self.ending.replace(item);
+        let done = work(self);
+        self.ending = outer;
         done
     }
     /// Accepts facts that create items or relationships, each with the next number. They are worked out side by

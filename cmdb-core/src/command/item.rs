@@ -375,9 +375,10 @@ impl RemoveItem {
         if !self.cascade {
             refuse_depended_on(decider, number, &relationships)?;
         }
-        for (relationship, record) in relationships {
-            super::relationship::end(decider, relationship, &record)?;
-        }
+        decider.ending(number, |decider| {
+            let all = relationships.iter();
+            all.into_iter().try_for_each(|(n, record)| super::relationship::end(decider, *n, record))
+        })?;
         decider.accept(Fact::ItemRemoved { item: number })?;
         Ok(Answer::Item(number))
     }

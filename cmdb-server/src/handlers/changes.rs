@@ -12,6 +12,7 @@ use cmdb_core::command::{Answer, Command, Right, resolve};
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::ItemNumber;
 use cmdb_core::process::change::create::{CreateChange, Plan};
+use cmdb_core::process::change::drift::is_of_plan;
 use cmdb_core::process::change::edit::EditChange;
 use cmdb_core::process::change::policy::Policy;
 use cmdb_core::process::change::record::{self, ChangeRecord};
@@ -155,7 +156,8 @@ fn view(call: &Call, snapshot: &Arc<Snapshot>, number: ItemNumber) -> Result<Cha
 
 fn row(snapshot: &Snapshot, record: &ChangeRecord, policy: &Policy) -> ChangeRow {
     let due = review::due_ms(record, policy);
-    let risk = record.assessment.as_ref().and_then(|a| get(a, "risk")).map(|r| get_text(r, "level"));
+    let assessed = record.assessment.as_ref().filter(|_| is_of_plan(snapshot, record));
+    let risk = assessed.and_then(|a| get(a, "risk")).map(|r| get_text(r, "level"));
     ChangeRow {
         item: item_ref(snapshot, snapshot.dense(record.item)),
         number: record.number.to_string(),

@@ -2,8 +2,8 @@
 //!
 //! A set is to blame for a service's state if the state is milder without any one of its members. For one newcomer
 //! and what runs when it begins, the cluster it belongs to is evaluated once. For each service it reaches, the result
-//! is followed back to the activities it leans on, usually two or three; among those all smaller sets are tried,
-//! smallest first. What never matters to the service is never tried.
+//! is followed back to the activities it leans on, usually two or three; among those the minimal sets are looked for.
+//! What never matters to the service is never tried.
 
 use super::joint::{Joint, Set, state_in};
 use super::{Collision, CollisionKind, Doing, Ground, Span, State, worst_first};
@@ -12,8 +12,10 @@ use crate::graph::adjacency::Gate;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 
-/// Sets looked at for one service and state before only one more is searched for and the report says so.
-const SETS_TRIED_MAX: usize = 4_096;
+/// Sets of a big group looked at by size for one service and state before the report says that it is not complete.
+const SETS_TRIED_MAX: usize = 2_048;
+/// Ways to avoid the known minimal sets that are followed before sets are tried by size.
+const AVOIDED_MAX: usize = 256;
 
 /// Minimal sets found, each with the services it is to blame for.
 type Found = BTreeMap<Set, BTreeMap<u32, State>>;
@@ -85,6 +87,11 @@ fn collision(ground: &Ground<'_>, set: &Set, services: BTreeMap<u32, State>) -> 
 
 /// Finds every minimal set of `newcomer` and some of `others` that brings a stake to a level or beyond; whether all
 /// were looked at.
+///
+/// More that is broken never makes anything better, so what matters is which sets of others are *enough* beside the
+/// newcomer and minimal at that. Most often one other is, or all that are left are not; then as many sets are tried as
+/// there are others. Else every further minimal set avoids a member of each known one (Reiter's hitting sets); and
+/// where there are too many ways to avoid them, as in a big group of equals, sets are tried by size.
 fn minimal_sets(
     joint: &mut Joint<'_>,
     newcomer: u32,
@@ -93,56 +100,108 @@ fn minimal_sets(
     found: &mut Found,
 ) -> bool {
     let (stake, level) = goal;
-    // Sets that need no more looking: with the newcomer they are found, or they do it without it.
+    let enough = |joint: &mut Joint<'_>, part: &[u32]| joint.state(&with(part, newcomer), stake) >= level;
+    let (single, rest): (Vec<u32>, Vec<u32>) = others.iter().partition(|other| enough(joint, &[**other]));
+    let mut minimal: Vec<Set> = single.iter().map(|one| Set::from_slice(&[*one])).collect();
+    let mut whole = true;
+    if rest.len() > 1 && enough(joint, &rest) {
+        let larger = match avoiding(&rest, &mut |part| enough(joint, part)) {
+            Some(larger) => larger,
+            None => {
+                let (larger, all) = by_size(&rest, &mut |part| enough(joint, part));
+                whole = all;
+                larger
+            }
+        };
+        minimal.extend(larger);
+    }
+    for part in minimal {
+        // What does it without the newcomer is not the newcomer's doing.
+        if joint.state(&part, stake) < level {
+            let set = with(&part, newcomer);
+            let state = joint.state(&set, stake);
+            note(found, set, stake, state);
+        }
+    }
+    whole
+}
+
+/// All minimal sets among `all`, which are enough together, while no single one is; none where there are too many ways
+/// to avoid those that are known.
+fn avoiding(all: &[u32], enough: &mut dyn FnMut(&[u32]) -> bool) -> Option<Vec<Set>> {
+    let mut known: Vec<Set> = Vec::new();
+    let mut seen: FxHashSet<Set> = FxHashSet::default();
+    let mut open = vec![Set::new()];
+    while let Some(avoided) = open.pop() {
+        let reused = known.iter().find(|set| !set.iter().any(|a| avoided.contains(a))).cloned();
+        let set = match reused {
+            Some(set) => set,
+            None => {
+                let left: Set = all.iter().copied().filter(|a| !avoided.contains(a)).collect();
+                if !enough(&left) {
+                    continue;
+                }
+                let set = shrunk(left, enough);
+                known.push(set.clone());
+                set
+            }
+        };
+        for member in set {
+            let mut next = avoided.clone();
+            next.push(member);
+            next.sort_unstable();
+            if seen.insert(next.clone()) {
+                open.push(next);
+            }
+        }
+        if seen.len() > AVOIDED_MAX {
+            return None;
+        }
+    }
+    Some(known)
+}
+
+/// A minimal set within one that is enough.
+fn shrunk(mut set: Set, enough: &mut dyn FnMut(&[u32]) -> bool) -> Set {
+    let mut at = 0;
+    while at < set.len() {
+        let mut fewer = set.clone();
+        fewer.remove(at);
+        match enough(&fewer) {
+            true => set = fewer,
+            false => at += 1,
+        }
+    }
+    set
+}
+
+/// Minimal sets of two and more by size, and whether all were looked at; where not, the last one was found by leaving
+/// out what is not needed.
+fn by_size(all: &[u32], enough: &mut dyn FnMut(&[u32]) -> bool) -> (Vec<Set>, bool) {
     let mut settled: Vec<Set> = Vec::new();
     let mut tried = 0;
-    for size in 1..=others.len() {
+    for size in 2..=all.len() {
         let mut places: Vec<usize> = (0..size).collect();
         loop {
-            let part: Set = places.iter().map(|p| others[*p]).collect();
+            let part: Set = places.iter().map(|p| all[*p]).collect();
             tried += 1;
             if tried > SETS_TRIED_MAX {
-                one_more(joint, newcomer, others, goal, found);
-                return false;
-            }
-            if !settled.iter().any(|s| s.iter().all(|a| part.contains(a))) {
-                if joint.state(&part, stake) >= level {
-                    settled.push(part);
-                } else {
-                    let whole = with(&part, newcomer);
-                    let state = joint.state(&whole, stake);
-                    if state >= level {
-                        settled.push(part);
-                        note(found, whole, stake, state);
-                    }
+                let one = shrunk(Set::from_slice(all), enough);
+                if !settled.contains(&one) {
+                    settled.push(one);
                 }
+                return (settled, false);
             }
-            if !next_combination(&mut places, others.len()) {
+            let contains = |set: &Set| set.iter().all(|a| part.contains(a));
+            if !settled.iter().any(contains) && enough(&part) {
+                settled.push(part);
+            }
+            if !next_combination(&mut places, all.len()) {
                 break;
             }
         }
-        if size == 1 && settled.len() == others.len() {
-            break;
-        }
     }
-    true
-}
-
-/// Where there are too many sets to try: one minimal set, by leaving out what is not needed.
-fn one_more(joint: &mut Joint<'_>, newcomer: u32, others: &[u32], goal: (u32, State), found: &mut Found) {
-    let (stake, level) = goal;
-    let mut kept: Set = Set::from_slice(others);
-    for other in others {
-        let fewer: Set = kept.iter().copied().filter(|a| a != other).collect();
-        if joint.state(&with(&fewer, newcomer), stake) >= level {
-            kept = fewer;
-        }
-    }
-    if !kept.is_empty() && joint.state(&kept, stake) < level {
-        let whole = with(&kept, newcomer);
-        let state = joint.state(&whole, stake);
-        note(found, whole, stake, state);
-    }
+    (settled, true)
 }
 
 fn note(found: &mut Found, set: Set, stake: u32, state: State) {

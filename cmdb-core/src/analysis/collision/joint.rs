@@ -17,7 +17,7 @@ use std::rc::Rc;
 pub(in crate::analysis) type Set = SmallVec<[u32; 6]>;
 
 /// Effects remembered by one thread at most; then it starts afresh.
-const MEMO_MAX: usize = 1 << 14;
+const MEMO_MAX: usize = 1 << 12;
 
 /// What a set does to the stakes, and the groups it reaches.
 #[derive(Debug, Default)]
@@ -25,12 +25,6 @@ pub(in crate::analysis) struct Effect {
     /// By dense id; only what is not up.
     pub stakes: Vec<(u32, State)>,
     pub groups: Vec<u32>,
-}
-
-impl Effect {
-    pub fn state(&self, stake: u32) -> State {
-        state_in(&self.stakes, stake)
-    }
 }
 
 pub(in crate::analysis) fn state_in(stakes: &[(u32, State)], stake: u32) -> State {
@@ -42,6 +36,8 @@ pub(in crate::analysis) struct Joint<'a> {
     ground: &'a Ground<'a>,
     scratch: Scratch,
     memo: FxHashMap<Set, Rc<Effect>>,
+    /// What sets do to the stakes.
+    together: FxHashMap<Set, Rc<Vec<(u32, State)>>>,
     /// By group: (round, cluster) that reached it last.
     owners: Vec<(u32, u32)>,
     round: u32,
@@ -50,7 +46,14 @@ pub(in crate::analysis) struct Joint<'a> {
 impl<'a> Joint<'a> {
     pub fn new(ground: &'a Ground<'a>) -> Joint<'a> {
         let owners = vec![(0, 0); ground.view.snapshot().group_rows()];
-        Joint { ground, scratch: Scratch::default(), memo: FxHashMap::default(), owners, round: 0 }
+        Joint {
+            ground,
+            scratch: Scratch::default(),
+            memo: FxHashMap::default(),
+            together: FxHashMap::default(),
+            owners,
+            round: 0,
+        }
     }
     pub fn ground(&self) -> &'a Ground<'a> {
         self.ground
@@ -60,8 +63,27 @@ impl<'a> Joint<'a> {
         match set {
             [] => State::Up,
             [one] => state_in(&self.ground.alone[*one as usize].stakes, stake),
-            _ => self.clusters(set).iter().map(|(_, effect)| effect.state(stake)).max().unwrap_or(State::Up),
+            _ => state_in(&self.stakes(set), stake),
         }
+    }
+    /// What a set of two or more does to the stakes, by dense id.
+    fn stakes(&mut self, set: &[u32]) -> Rc<Vec<(u32, State)>> {
+        if let Some(known) = self.together.get(set) {
+            return known.clone();
+        }
+        let clusters = self.clusters(set);
+        let mut all: Vec<(u32, State)> =
+            clusters.iter().flat_map(|(_, effect)| effect.stakes.iter().copied()).collect();
+        if clusters.len() > 1 {
+            all.sort_unstable_by_key(|(item, state)| (*item, std::cmp::Reverse(*state)));
+            all.dedup_by_key(|(item, _)| *item);
+        }
+        if self.together.len() >= MEMO_MAX {
+            self.together.clear();
+        }
+        let all = Rc::new(all);
+        self.together.insert(Set::from_slice(set), all.clone());
+        all
     }
     /// The clusters of a set, each with its effect.
     pub fn clusters(&mut self, set: &[u32]) -> Vec<(Set, Rc<Effect>)> {

@@ -1,5 +1,5 @@
 //! Edits of controlled items that no change covers. The log is read backwards; an edit is covered if a change that was
-//! being carried out at that time touches the item. What is controlled is the policy's.
+//! being carried out here at that time touches the item. What is controlled is the policy's.
 
 use super::policy::Policy;
 use super::record::ChangeRecord;
@@ -171,7 +171,9 @@ impl<'a> Search<'a> {
     }
     fn covered(&self, item: ItemNumber, at_ms: i64) -> bool {
         self.records.iter().any(|change| {
-            let begun = change.actual_start_ms.is_some_and(|start| start <= at_ms);
+            // What came over and done with from another tool says what it likes of its times.
+            let known = !change.journal.is_empty();
+            let begun = known && change.actual_start_ms.is_some_and(|start| start <= at_ms);
             let lasted = change.actual_end_ms.is_none_or(|end| at_ms <= end);
             let affects = change.affected.iter().any(|a| a.item == item);
             begun && lasted && (affects || touches(self.snapshot, change, item))
