@@ -61,6 +61,7 @@ export const imports = {
   conflicts: 'conflict',
   errors: 'rejected',
   relationshipsToo: (created: number, updated: number) => `and ${created} relationships created, ${updated} changed`,
+  unknownNames: 'Go back and say what these columns mean, leave them out, or let the import define what is not known yet.',
   allGood: 'Every row can be taken.',
   fix: 'Rejected rows',
   fixText: 'Correct the values here and check again; the file on your disk stays as it is.',
