@@ -86,12 +86,13 @@ export const change = {
   risk: 'Risk',
   riskOf: (level: string, impact: string, probability: string) => `${level}: ${impact} impact, ${probability} likely to fail`,
   prior: (failures: number, of: number, probability: string) =>
+    !of ? `No comparable change is on record, which makes ${probability} to begin with.` :
     `${failures} of ${count(of, 'comparable change')} failed, which makes ${probability} to begin with.`,
   factor: 'Factor',
   odds: 'Odds times',
   without: 'Without it',
   noFactors: 'Nothing raises or lowers it.',
-  cheapest: (remedy: string, level: string, probability: string) => `Cheapest remedy: ${remedy} Risk then: ${level}, ${probability}.`,
+  cheapest: (remedy: string, level: string, probability: string) => `Cheapest remedy: ${remedy.replace(/[.\s]+$/, '')}. Risk then: ${level}, ${probability}.`,
   collisions: 'Collisions',
   noCollisions: 'It collides with nothing.',
   approvals: 'Approvals',
@@ -105,6 +106,7 @@ export const change = {
   driftRisk: (was: string, is: string) => `Risk was ${was}, is ${is}.`,
   was: 'was',
   is: 'is now',
+  agreed: (start: string, end: string, zone: string) => `${start} – ${end} in ${zone}`,
   proposal: 'Planned edits',
   proposalCount: (edits: number, items: number) => `${count(edits, 'edit')} that alter ${count(items, 'item')}.`,
   redundancy: 'Redundancy they alter',
