@@ -26,7 +26,7 @@ test('from a name to the impact, into a group, why, on to a query, and out as fi
   await page.getByRole('button', { name: /^Only / }).click();
   const rows = page.getByRole('table', { name: 'Table' });
   await rows.locator('tbody button').first().click();
-  await expect(page.getByRole('heading', { name: /^Why is / })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /^Why is / })).toBeInViewport();
   await expect(page).toHaveURL(/sel=/);
 
   const svg = await page.request.get((await page.getByRole('link', { name: 'SVG' }).getAttribute('href'))!);
