@@ -6,7 +6,7 @@
 
 use cmdb_core::command::import::{
     ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Missing,
-    Report, Survey, plan,
+    Report, Survey, Unknown, plan,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
 use cmdb_core::graph::{Draft, Records, Snapshot};
@@ -44,6 +44,8 @@ pub struct ImportRequest {
     /// Whose keys the ids are; `import` if empty.
     pub source: String,
     pub define_missing: bool,
+    /// Of what is not defined and shall not be.
+    pub unknown: Unknown,
     pub dry_run: bool,
     /// None: atomic up to [`ATOMIC_ROWS`] rows.
     pub atomic: Option<bool>,
@@ -240,7 +242,7 @@ fn definitions(
     context: &Context,
 ) -> Result<(SchemaEdit, Vec<String>)> {
     if !request.define_missing {
-        survey.refuse_missing(records)?;
+        survey.refuse_missing(records, request.unknown)?;
         return Ok((SchemaEdit::default(), Vec::new()));
     }
     let (edit, notes) = survey.missing(records);

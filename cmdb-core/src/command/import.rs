@@ -14,7 +14,7 @@ pub mod survey;
 pub use missing::Missing;
 pub use plan::{Fingerprint, ImportPlan};
 pub use report::{Counters, Rejection, Report};
-pub use survey::Survey;
+pub use survey::{Survey, Unknown};
 
 use super::Answer;
 use super::decider::Decider;

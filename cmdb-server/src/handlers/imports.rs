@@ -10,7 +10,7 @@ use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
 use crate::upload::Uploads;
 use cmdb_core::command::import::missing::SHARE_MAX_DEFAULT;
-use cmdb_core::command::import::{Counters, Missing, Report};
+use cmdb_core::command::import::{Counters, Missing, Report, Unknown};
 use cmdb_core::command::{Context, Right};
 use cmdb_core::fact::setting::Settings;
 use cmdb_core::fact::{ImportRun, ImportTrail};
@@ -47,6 +47,7 @@ pub fn start() -> Route {
         .text("map", "`old=new,…` or TOML: renames, drops and translates")
         .param("set", ParamKind::Texts, "`column=value` for every row; stated once for each")
         .flag("define_missing", "define unknown classes, attributes and relationship types")
+        .text("unknown", "rows of unknown classes and relationship types: `refuse` (default) refuses the import as a whole, `reject` rejects them one by one")
         .flag("dry_run", "say what would happen and keep nothing")
         .text("atomic", "`true`: a rejected row rejects everything; `false`: in parts; by size if not stated")
         .text("empty", "`clear`: an empty cell clears the attribute")
@@ -146,11 +147,17 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
         Some("clear") => true,
         Some(other) => return Err(parameter("empty", format!("\"{other}\" is neither keep nor clear"))),
     };
+    let unknown = match call.text("unknown") {
+        None | Some("refuse") => Unknown::Refuse,
+        Some("reject") => Unknown::Reject,
+        Some(other) => return Err(parameter("unknown", format!("\"{other}\" is neither refuse nor reject"))),
+    };
     Ok(ImportRequest {
         files,
         reading,
         source: call.text("source").unwrap_or("").to_owned(),
         define_missing: call.flag("define_missing")?,
+        unknown,
         dry_run: call.flag("dry_run")?,
         atomic: call.text("atomic").map(|_| call.flag("atomic")).transpose()?,
         empty_clears,

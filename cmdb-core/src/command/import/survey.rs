@@ -86,6 +86,16 @@ fn is_decimal(text: &str) -> bool {
     plain && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
+/// What becomes of rows whose class or relationship type is not defined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// They refuse the import as a whole, with every unknown name said once.
+    #[default]
+    Refuse,
+    /// They are rejected one by one, to be mended like any other row.
+    Reject,
+}
+
 type Used = BTreeMap<SmolStr, BTreeMap<SmolStr, Guess>>;
 
 /// Names used by an import and how their values read.
@@ -221,14 +231,16 @@ impl Survey {
         (edit, notes)
     }
 
-    /// Refuses unknown names, all of them at once, each with the nearest known ones.
-    pub fn refuse_missing(&self, records: &dyn Records) -> Result<()> {
+    /// Refuses unknown names, all of them at once, each with the nearest known ones. Columns that no class has are
+    /// refused either way: rejected row by row, they would reject every row.
+    pub fn refuse_missing(&self, records: &dyn Records, unknown_rows: Unknown) -> Result<()> {
         let (edit, notes) = self.missing(records);
         let mut wrong: Vec<String> = Vec::new();
         let schema = records.schema();
         for class in &edit.classes {
             let known = records.names().get(&class.name).and_then(|s| schema.class(s));
             match known {
+                None if unknown_rows == Unknown::Reject => {}
                 None => wrong.push(unknown(
                     "class",
                     &class.name,
@@ -246,6 +258,7 @@ impl Survey {
         for kind in &edit.relationship_types {
             let known = records.names().get(&kind.name).and_then(|s| schema.relationship_type(s));
             match known {
+                None if unknown_rows == Unknown::Reject => {}
                 None => {
                     let names = schema.definitions().relationship_types.iter().map(|t| &t.name);
                     wrong.push(unknown("relationship type", &kind.name, names));
