@@ -386,7 +386,9 @@ impl Run<'_> {
         }
         self.batches(&mut |batch| import.batch(&mut decider, &batch))?;
         import.finish(&mut decider)?;
-        let plan = import.plan(&draft)?;
+        // The plan is what the rows do; what the rules make of that is in the state after it.
+        let plan = import.plan(decider.draft())?;
+        import.report.derived = cmdb_core::command::rule::settle(&mut decider)?;
         import.report.position = before.position();
         Ok((import.report, Planned { plan, atomic: false, before, after: draft }))
     }

@@ -14,6 +14,7 @@ mod imports;
 mod inventory;
 mod layering;
 mod questions;
+mod rules;
 mod small_shop;
 mod sources;
 mod tck;

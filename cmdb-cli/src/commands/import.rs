@@ -129,6 +129,11 @@ fn text(report: &Value) -> String {
     };
     let rows = vec![row("items", report), row("relationships", &report["relationships"])];
     let _ = write!(out, "{}", table(&["", "created", "updated", "unchanged", "removed"], rows));
+    let derived = |key: &str| report["derived"][key].as_u64().unwrap_or(0);
+    if derived("made") + derived("ended") > 0 {
+        let made = crate::output::count(derived("made"), "relationship");
+        let _ = writeln!(out, "rules made {made} of it and ended {}", derived("ended"));
+    }
     let listed = |key: &str| report[key].as_array().map(Vec::as_slice).unwrap_or(&[]).to_vec();
     let unresolved = listed("unresolved");
     if !unresolved.is_empty() {

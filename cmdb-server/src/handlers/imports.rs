@@ -113,6 +113,7 @@ pub(super) fn said_before(call: &Call, context: &Context) -> Result<Option<Reply
         removed: 0,
         relationships: counters(&Counters::default()),
         unresolved: Vec::new(),
+        derived: api::DerivedCounters { made: 0, ended: 0 },
         assumed: vec![note.to_owned()],
         rejected: Vec::new(),
         rejected_count: run.rejected,
@@ -237,6 +238,7 @@ pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
             .rejects
             .iter()
             .map(|r| api::RejectedRows { file: r.file.clone(), text: r.text.clone() })
+        derived: api::DerivedCounters { made: report.derived.made, ended: report.derived.ended },
             .collect(),
     }
 }
