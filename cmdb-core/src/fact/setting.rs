@@ -2,7 +2,7 @@
 //! webhooks, sources that repeat, rules that make relationships. Read with today's values at any
 //! past position: a right withdrawn is withdrawn for the past, too.
 
-use crate::model::feed::Feed;
+use crate::model::feed::{Feed, FeedMissing};
 use crate::model::principal::{Password, Token, User};
 use crate::model::rule::Rule;
 use crate::model::webhook::Webhook;
@@ -148,6 +148,7 @@ pub enum Setting {
     Alias(Alias),
     Precedence(Precedence),
     Rule(Rule),
+    FeedMissing(FeedMissing),
 }
 
 /// All settings of a graph.
@@ -172,6 +173,8 @@ pub struct Settings {
     /// By class and attribute.
     pub precedence: BTreeMap<(Option<SmolStr>, Option<SmolStr>), Precedence>,
     pub rules: BTreeMap<SmolStr, Rule>,
+    /// By feed; none where a feed keeps what it does not name.
+    pub feeds_missing: BTreeMap<SmolStr, FeedMissing>,
 }
 
 impl Settings {
@@ -193,6 +196,8 @@ impl Settings {
             Setting::Alias(a) => drop(self.aliases.insert(a.loser.0, a)),
             Setting::Rule(r) if r.removed => drop(self.rules.remove(&r.name)),
             Setting::Rule(r) => drop(self.rules.insert(r.name.clone(), r)),
+            Setting::FeedMissing(m) if m.removed => drop(self.feeds_missing.remove(&m.name)),
+            Setting::FeedMissing(m) => drop(self.feeds_missing.insert(m.name.clone(), m)),
             Setting::Precedence(p) => {
                 let of = (p.class.clone(), p.attribute.clone());
                 match p.sources.is_empty() {
@@ -221,6 +226,7 @@ impl Setting {
             Setting::Absent(a) => format!("absent/{}", a.source),
             Setting::Alias(a) => format!("alias/{}", a.loser),
             Setting::Rule(r) => format!("rule/{}", r.name),
+            Setting::FeedMissing(m) => format!("feed-missing/{}", m.name),
             // Quoted, so that no name runs into the other.
             Setting::Precedence(p) => format!("precedence/{:?}/{:?}", p.class, p.attribute),
         }

@@ -163,11 +163,22 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
 
 /// What is to become of items that the files do not name.
 fn missing(call: &Call) -> Result<Missing> {
-    let after = call.number::<u32>("missing_after")?.unwrap_or(1);
+    let after = call.number::<u32>("missing_after")?;
+    missing_stated(call.text("missing"), after, call.text("max_remove"))
+}
+
+/// The same from what a request says of it.
+pub(super) fn missing_stated(
+    word: Option<&str>,
+    after: Option<u32>,
+    max_remove: Option<&str>,
+) -> Result<Missing> {
+    let stated = after.is_some() || max_remove.is_some();
+    let after = after.unwrap_or(1);
     if after == 0 {
         return Err(parameter("missing_after", "missing_after is at least 1".to_owned()));
     }
-    let share_max = match call.text("max_remove") {
+    let share_max = match max_remove {
         None => SHARE_MAX_DEFAULT,
         Some(text) => {
             let share = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
@@ -177,8 +188,7 @@ fn missing(call: &Call) -> Result<Missing> {
             share.ok_or_else(wrong)? / 100.0
         }
     };
-    let stated = call.text("missing_after").or(call.text("max_remove")).is_some();
-    match call.text("missing") {
+    match word {
         None | Some("keep") if stated => {
             Err(parameter("missing", "missing_after and max_remove go with missing=retire".to_owned()))
         }
