@@ -9,6 +9,7 @@ use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
 use crate::upload::Uploads;
+use base64::Engine as _;
 use cmdb_core::command::import::missing::SHARE_MAX_DEFAULT;
 use cmdb_core::command::import::{Counters, Missing, Report};
 use cmdb_core::command::{Context, Right};
@@ -112,8 +113,8 @@ pub(super) fn said_before(call: &Call, context: &Context) -> Result<Option<Reply
         unchanged: run.unchanged,
         removed: 0,
         relationships: counters(&Counters::default()),
-        unresolved: Vec::new(),
         derived: api::DerivedCounters { made: 0, ended: 0 },
+        unresolved: Vec::new(),
         assumed: vec![note.to_owned()],
         rejected: Vec::new(),
         rejected_count: run.rejected,
@@ -237,6 +238,7 @@ pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
         unchanged: items.unchanged,
         removed: items.removed,
         relationships: counters(&report.relationships),
+        derived: api::DerivedCounters { made: report.derived.made, ended: report.derived.ended },
         unresolved: report.unresolved.iter().map(ToString::to_string).collect(),
         assumed: report.assumed.iter().cloned().chain(ignored(report)).collect(),
         rejected: report.rejected.iter().map(rejected).collect(),
@@ -244,12 +246,18 @@ pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
         applied: outcome.applied,
         dry_run: outcome.dry_run,
         plan: None,
-        rejects: outcome
-            .rejects
-            .iter()
-            .map(|r| api::RejectedRows { file: r.file.clone(), text: r.text.clone() })
-        derived: api::DerivedCounters { made: report.derived.made, ended: report.derived.ended },
-            .collect(),
+        rejects: outcome.rejects.iter().map(rejected_rows).collect(),
+    }
+}
+
+fn rejected_rows(rows: &importing::RejectedRows) -> api::RejectedRows {
+    let file = rows.file.clone();
+    match std::str::from_utf8(&rows.bytes) {
+        Ok(text) => api::RejectedRows { file, text: text.to_owned(), base64: None },
+        Err(_) => {
+            let base64 = base64::engine::general_purpose::STANDARD.encode(&rows.bytes);
+            api::RejectedRows { file, text: String::new(), base64: Some(base64) }
+        }
     }
 }
 
