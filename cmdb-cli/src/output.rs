@@ -70,6 +70,19 @@ pub fn count(number: u64, thing: &str) -> String {
     }
 }
 
+/// The same of a number in an answer.
+pub fn counted(number: &Value, thing: &str) -> String {
+    count(number.as_u64().unwrap_or(0), thing)
+}
+
+/// A value as a cell of a table: names in a list one after the other.
+pub fn listed(value: &Value) -> String {
+    match value.as_array() {
+        Some(all) if all.iter().all(Value::is_string) => all.iter().map(cell).collect::<Vec<_>>().join(", "),
+        _ => cell(value),
+    }
+}
+
 /// A JSON value as a table cell or CSV cell shows it.
 pub fn cell(value: &Value) -> String {
     match value {

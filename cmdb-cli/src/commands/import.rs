@@ -142,7 +142,8 @@ fn text(report: &Value) -> String {
         let total = report["unresolved_count"].as_u64().unwrap_or(unresolved.len() as u64);
         let _ = writeln!(
             out,
-            "\n{total} reference(s) in no file and not in the graph, kept as placeholders: {}{more}",
+            "\n{} in no file and not in the graph, kept as placeholders: {}{more}",
+            crate::output::count(total, "reference"),
             names.join(", ")
         );
     }
@@ -162,7 +163,8 @@ fn text(report: &Value) -> String {
         let total = report["rejected_count"].as_u64().unwrap_or(rejected.len() as u64);
         let _ = write!(
             out,
-            "\n{total} row(s) rejected\n{}",
+            "\n{} rejected\n{}",
+            crate::output::count(total, "row"),
             table(&["file", "row", "column", "reason"], rows.collect())
         );
         let more = total.saturating_sub(REJECTED_SHOWN_MAX as u64);
