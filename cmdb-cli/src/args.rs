@@ -4,6 +4,7 @@ pub mod board;
 pub mod calendar;
 pub mod change;
 pub mod outputs;
+pub mod rule;
 pub mod source;
 #[cfg(test)]
 mod tests;
@@ -253,6 +254,9 @@ pub enum Command {
         #[arg(long, conflicts_with = "sources")]
         clear: bool,
     },
+    /// Rules by which attributes make relationships: a machine's host_name and the host of that name.
+    #[command(subcommand)]
+    Rule(rule::Rule),
     /// Create an item: cmdb create Server name=web-01 memory='16 GiB'.
     Create { class: String, pairs: Vec<String> },
     /// Change an item; an empty value clears an attribute.

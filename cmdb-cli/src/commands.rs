@@ -18,6 +18,7 @@ mod precedence;
 mod query;
 mod ranking;
 mod reach;
+mod rule;
 mod schema;
 pub mod serve;
 mod source;
@@ -71,6 +72,7 @@ pub fn run(args: Args) -> Outcome {
             let rule = precedence::Rule { sources, class, attribute, clear };
             precedence::run(&Client::writing(&global)?, &global, rule)
         }
+        Command::Rule(command) => rule::run(&client_of(&global, command.writes())?, &global, command),
         Command::Create { class, pairs } => {
             inventory::create(&Client::writing(&global)?, &global, &class, &pairs)
         }
@@ -195,6 +197,7 @@ fn writes(command: &Command) -> bool {
         Command::Change(command) => change::writes(command),
         Command::Source(command) => command.writes(),
         Command::Webhook(command) => command.writes(),
+        Command::Rule(command) => command.writes(),
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Serve { .. }

@@ -12,6 +12,7 @@ pub mod item;
 pub mod placeholder;
 pub mod principal;
 pub mod relationship;
+pub mod rule;
 pub mod temporal;
 pub mod value;
 pub mod webhook;

@@ -15,6 +15,7 @@ mod inventory;
 mod layering;
 mod planned_edits;
 mod questions;
+mod rules;
 mod small_shop;
 mod sources;
 mod tck;

@@ -18,6 +18,7 @@ pub use survey::{Survey, Unknown};
 
 use super::Answer;
 use super::decider::Decider;
+use super::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, ImportRun, ImportTrail, Setting};
 use crate::graph::Draft;
@@ -130,6 +131,7 @@ impl Import {
         let source = match self.source {
             Some(source) => source,
             None => {
+                mark::refuse_source(&self.options.source)?;
                 self.first = decider.draft().moment().position;
                 self.first_new_item = decider.draft().next_item()?.0;
                 let source = decider.symbol(&self.options.source)?;

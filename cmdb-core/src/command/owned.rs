@@ -191,6 +191,20 @@ impl Owned {
         }
         Ok(None)
     }
+    /// Refuses a class for a rule that makes relationships, if some of its items are a process's own.
+    pub(super) fn refuse_rule(&self, draft: &Draft, class: &str) -> Result<()> {
+        let Some(class) = draft.names().get(class) else { return Ok(()) };
+        let is_at =
+            |guarded: Symbol| draft.schema().is_a(guarded, class) || draft.schema().is_a(class, guarded);
+        match [self.change, self.model, self.exception].into_iter().flatten().find(|c| is_at(*c)) {
+            None => Ok(()),
+            Some(guarded) => {
+                let guarded = draft.names().text(guarded);
+                Err(owned(&format!("what a {guarded} is related to is its process's own, and no rule's"))
+                    .hint("name a class that no change belongs to"))
+            }
+        }
+    }
     /// Whether a fact makes or changes an exception from a freeze, or what it is for.
     fn is_leave(&self, draft: &Draft, fact: &Fact) -> Result<bool> {
         let is_it = |class: Option<Symbol>| class.is_some() && class == self.exception;

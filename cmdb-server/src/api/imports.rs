@@ -156,7 +156,11 @@ pub struct UndoKept {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RejectedRows {
     pub file: String,
+    /// Of a workbook nothing.
     pub text: String,
+    /// A workbook, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
 }
 
 /// Items that may be one thing.

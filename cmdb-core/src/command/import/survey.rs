@@ -1,5 +1,6 @@
 //! Looking an import over before anything is decided: what it uses, and what of that is not defined.
 
+use crate::command::rule::mark;
 use crate::error::{Error, Result, did_you_mean};
 use crate::graph::Records;
 use crate::model::intake::{Batch, Cell, TableKind};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// Columns that are not attributes, per kind of table.
 const ITEM_COLUMNS: &[&str] = &["class", "name", "id", "status"];
-const RELATIONSHIP_COLUMNS: &[&str] = &["source", "type", "target", "group"];
+const RELATIONSHIP_COLUMNS: &[&str] = &["source", "type", "target", "group", mark::ATTRIBUTE];
 
 /// What the values of a column read as, all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
