@@ -49,7 +49,7 @@ pub(super) fn of(joint: &mut Joint<'_>, running: &[usize], newcomer: usize) -> (
         return (Vec::new(), true);
     }
     let answer = joint.impact(&cluster);
-    let tracks = Tracks::new(ground, &cluster, &answer);
+    let mut tracks = Tracks::new(ground, &cluster, &answer, std::mem::take(&mut joint.seen));
     let (mut found, mut whole) = (Found::new(), true);
     for (stake, worst) in candidates {
         let milder = state_in(&alone.stakes, stake);
@@ -61,6 +61,7 @@ pub(super) fn of(joint: &mut Joint<'_>, running: &[usize], newcomer: usize) -> (
             }
         }
     }
+    joint.seen = tracks.seen;
     (found.into_iter().filter_map(|(set, services)| collision(ground, &set, services)).collect(), whole)
 }
 
@@ -235,44 +236,73 @@ fn next_combination(places: &mut [usize], n: usize) -> bool {
 /// The joint impact of a cluster, to be followed back.
 struct Tracks<'a> {
     ground: &'a Ground<'a>,
-    states: FxHashMap<u32, State>,
+    /// By item: its state, and whether an activity forces one on it.
+    items: Vec<(State, bool)>,
     forced: FxHashMap<u32, Vec<(State, u32)>>,
+    seen: Seen,
+    open: Vec<(u32, State)>,
+}
+
+/// Which items were looked at at which level; kept from one search to the next.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    /// By item and level: the round that looked at it last.
+    rounds: Vec<[u32; State::ALL.len()]>,
+    round: u32,
+}
+
+impl Seen {
+    fn begin(&mut self, nodes: usize) {
+        self.round = self.round.wrapping_add(1);
+        if self.round == 0 || self.rounds.len() != nodes {
+            self.rounds = vec![Default::default(); nodes];
+            self.round = 1;
+        }
+    }
+    /// Marks; whether it was not marked before.
+    fn mark(&mut self, item: u32, level: State) -> bool {
+        let round = &mut self.rounds[item as usize][level as usize];
+        std::mem::replace(round, self.round) != self.round
+    }
 }
 
 impl<'a> Tracks<'a> {
-    fn new(ground: &'a Ground<'a>, cluster: &[u32], answer: &Impact) -> Tracks<'a> {
-        let mut states = FxHashMap::default();
+    fn new(ground: &'a Ground<'a>, cluster: &[u32], answer: &Impact, seen: Seen) -> Tracks<'a> {
+        let mut items = vec![(State::Up, false); ground.view.snapshot().nodes() as usize];
         for wave in answer.affected_waves() {
-            states.extend(answer.items(wave).iter().map(|item| (*item, wave.state)));
+            answer.items(wave).iter().for_each(|item| items[*item as usize].0 = wave.state);
         }
         let mut forced: FxHashMap<u32, Vec<(State, u32)>> = FxHashMap::default();
         for activity in cluster {
             for root in &ground.activity(*activity as usize).roots {
+                items[root.item as usize].1 = true;
                 forced.entry(root.item).or_default().push((root.state, *activity));
             }
         }
-        Tracks { ground, states, forced }
-    }
-    fn state(&self, item: u32) -> State {
-        self.states.get(&item).copied().unwrap_or(State::Up)
+        Tracks { ground, items, forced, seen, open: Vec::new() }
     }
     /// Activities without which a stake might be better than `level`, ascending. Whether an item reaches a level
     /// depends only on dependencies at that level or worse; a soft one counts only when it is down.
-    fn leans_on(&self, stake: u32, level: State) -> Set {
+    fn leans_on(&mut self, stake: u32, level: State) -> Set {
         let mut found = Set::new();
-        let mut seen: FxHashSet<(u32, State)> = FxHashSet::default();
-        let mut open = vec![(stake, level)];
-        while let Some((item, level)) = open.pop() {
-            if self.state(item) < level || !seen.insert((item, level)) {
+        self.seen.begin(self.items.len());
+        self.open.push((stake, level));
+        while let Some((item, level)) = self.open.pop() {
+            if !self.seen.mark(item, level) {
                 continue;
             }
-            let forced = self.forced.get(&item).into_iter().flatten();
-            found.extend(forced.filter(|(state, _)| *state >= level).map(|(_, activity)| *activity));
+            if self.items[item as usize].1 {
+                let forced = self.forced.get(&item).into_iter().flatten();
+                found.extend(forced.filter(|(state, _)| *state >= level).map(|(_, activity)| *activity));
+            }
             for entry in self.ground.view.snapshot().dependencies().row(item).entries() {
-                match entry.gate() {
-                    Gate::Soft if level <= State::Degraded => open.push((entry.other(), State::Down)),
-                    Gate::Soft => {}
-                    Gate::Hard | Gate::Group => open.push((entry.other(), level)),
+                let level = match entry.gate() {
+                    Gate::Soft if level <= State::Degraded => State::Down,
+                    Gate::Soft => continue,
+                    Gate::Hard | Gate::Group => level,
+                };
+                if self.items[entry.other() as usize].0 >= level {
+                    self.open.push((entry.other(), level));
                 }
             }
         }

@@ -7,6 +7,7 @@
 //! groups that none of its members reached; then clusters are joined again until nothing more meets.
 
 use super::alone::{groups_of, stakes_of};
+use super::culprits::Seen;
 use super::{Ground, State};
 use crate::analysis::impact::{Impact, Question, Root, Scratch, impact};
 use rustc_hash::FxHashMap;
@@ -41,6 +42,8 @@ pub(in crate::analysis) struct Joint<'a> {
     /// By group: (round, cluster) that reached it last.
     owners: Vec<(u32, u32)>,
     round: u32,
+    /// Lent to whoever follows an effect back.
+    pub(super) seen: Seen,
 }
 
 impl<'a> Joint<'a> {
@@ -53,6 +56,7 @@ impl<'a> Joint<'a> {
             together: FxHashMap::default(),
             owners,
             round: 0,
+            seen: Seen::default(),
         }
     }
     pub fn ground(&self) -> &'a Ground<'a> {
