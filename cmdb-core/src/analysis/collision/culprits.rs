@@ -1,9 +1,9 @@
 //! The minimal sets of activities behind a joint effect.
 //!
 //! A set is to blame for a service's state if the state is milder without any one of its members. For one newcomer
-//! and what runs when it begins, the cluster it belongs to is evaluated once. For each service it reaches, the result
-//! is followed back to the activities it leans on, usually two or three; among those the minimal sets are looked for.
-//! What never matters to the service is never tried.
+//! and what runs when it begins, the cluster it belongs to is evaluated once, and each other with the newcomer. For a
+//! service that suffers by more than two together, the result is followed back to the activities it leans on, usually
+//! two or three; among those the minimal sets are looked for. What never matters to the service is never tried.
 
 use super::joint::{Joint, Set, state_in};
 use super::{Collision, CollisionKind, Doing, Ground, Span, State, worst_first};
@@ -50,15 +50,12 @@ pub(super) fn of(joint: &mut Joint<'_>, running: &[usize], newcomer: usize) -> (
     }
     let answer = joint.impact(&cluster);
     let mut tracks = Tracks::new(ground, &cluster, &answer, std::mem::take(&mut joint.seen));
+    let others: Set = cluster.iter().copied().filter(|a| *a != newcomer).collect();
     let (mut found, mut whole) = (Found::new(), true);
     for (stake, worst) in candidates {
         let milder = state_in(&alone.stakes, stake);
         for level in State::ALL.into_iter().filter(|l| *l > milder && *l <= worst) {
-            let others = tracks.leans_on(stake, level);
-            if others.binary_search(&newcomer).is_ok() {
-                let others: Set = others.into_iter().filter(|a| *a != newcomer).collect();
-                whole &= minimal_sets(joint, newcomer, &others, (stake, level), &mut found);
-            }
+            whole &= minimal_sets(joint, newcomer, &others, (stake, level), &mut tracks, &mut found);
         }
     }
     joint.seen = tracks.seen;
@@ -98,23 +95,30 @@ fn minimal_sets(
     newcomer: u32,
     others: &[u32],
     goal: (u32, State),
+    tracks: &mut Tracks<'_>,
     found: &mut Found,
 ) -> bool {
     let (stake, level) = goal;
     let enough = |joint: &mut Joint<'_>, part: &[u32]| joint.state(&with(part, newcomer), stake) >= level;
-    let (single, rest): (Vec<u32>, Vec<u32>) = others.iter().partition(|other| enough(joint, &[**other]));
+    let (single, mut rest): (Vec<u32>, Vec<u32>) = others.iter().partition(|other| enough(joint, &[**other]));
     let mut minimal: Vec<Set> = single.iter().map(|one| Set::from_slice(&[*one])).collect();
     let mut whole = true;
     if rest.len() > 1 && enough(joint, &rest) {
-        let larger = match avoiding(&rest, &mut |part| enough(joint, part)) {
-            Some(larger) => larger,
-            None => {
-                let (larger, all) = by_size(&rest, &mut |part| enough(joint, part));
-                whole = all;
-                larger
-            }
-        };
-        minimal.extend(larger);
+        // Only now is it worth knowing what matters to this stake.
+        let matters = tracks.leans_on(stake, level);
+        let has_part = |activity: &u32| matters.binary_search(activity).is_ok();
+        rest.retain(has_part);
+        if has_part(&newcomer) {
+            let larger = match avoiding(&rest, &mut |part| enough(joint, part)) {
+                Some(larger) => larger,
+                None => {
+                    let (larger, all) = by_size(&rest, &mut |part| enough(joint, part));
+                    whole = all;
+                    larger
+                }
+            };
+            minimal.extend(larger);
+        }
     }
     for part in minimal {
         // What does it without the newcomer is not the newcomer's doing.

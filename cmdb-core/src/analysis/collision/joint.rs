@@ -75,13 +75,26 @@ impl<'a> Joint<'a> {
         if let Some(known) = self.together.get(set) {
             return known.clone();
         }
-        let clusters = self.clusters(set);
-        let mut all: Vec<(u32, State)> =
-            clusters.iter().flat_map(|(_, effect)| effect.stakes.iter().copied()).collect();
-        if clusters.len() > 1 {
-            all.sort_unstable_by_key(|(item, state)| (*item, std::cmp::Reverse(*state)));
-            all.dedup_by_key(|(item, _)| *item);
-        }
+        let ground = self.ground;
+        let groups = set.iter().map(|one| ground.alone[*one as usize].groups.as_slice());
+        let leaders = self.meet(groups);
+        let meets = leaders.iter().enumerate().any(|(at, leader)| at != *leader);
+        let all = match meets {
+            // As one, without a look at what else it might meet.
+            true => {
+                let answer = self.impact(set);
+                let stakes = stakes_of(&answer, &ground.stakes);
+                self.scratch.recycle(answer);
+                stakes
+            }
+            false => {
+                let each = set.iter().flat_map(|one| ground.alone[*one as usize].stakes.iter().copied());
+                let mut all: Vec<(u32, State)> = each.collect();
+                all.sort_unstable_by_key(|(item, state)| (*item, std::cmp::Reverse(*state)));
+                all.dedup_by_key(|(item, _)| *item);
+                all
+            }
+        };
         if self.together.len() >= MEMO_MAX {
             self.together.clear();
         }
@@ -94,7 +107,7 @@ impl<'a> Joint<'a> {
         let mut clusters: Vec<(Set, Rc<Effect>)> =
             set.iter().map(|one| (Set::from_slice(&[*one]), self.effect(&[*one]))).collect();
         loop {
-            let leaders = self.meet(&clusters);
+            let leaders = self.meet(clusters.iter().map(|(_, effect)| effect.groups.as_slice()));
             let mut joined: Vec<(usize, Set)> = Vec::new();
             for (at, (members, _)) in clusters.iter().enumerate() {
                 match joined.iter_mut().find(|(leader, _)| *leader == leaders[at]) {
@@ -115,16 +128,16 @@ impl<'a> Joint<'a> {
                 .collect();
         }
     }
-    /// For each cluster the first one that it meets, directly or by way of others.
-    fn meet(&mut self, clusters: &[(Set, Rc<Effect>)]) -> Vec<usize> {
+    /// For each of some, by the groups that they reach, the first one that it meets, directly or by way of others.
+    fn meet<'g>(&mut self, reached: impl ExactSizeIterator<Item = &'g [u32]>) -> Vec<usize> {
         self.round = self.round.wrapping_add(1);
         if self.round == 0 {
             self.owners.fill((0, 0));
             self.round = 1;
         }
-        let mut leaders: Vec<usize> = (0..clusters.len()).collect();
-        for (at, (_, effect)) in clusters.iter().enumerate() {
-            for group in &effect.groups {
+        let mut leaders: Vec<usize> = (0..reached.len()).collect();
+        for (at, groups) in reached.enumerate() {
+            for group in groups {
                 let Some(owner) = self.owners.get_mut(*group as usize) else { continue };
                 if owner.0 == self.round {
                     let (a, b) = (leader(&leaders, owner.1 as usize), leader(&leaders, at));
@@ -133,7 +146,7 @@ impl<'a> Joint<'a> {
                 *owner = (self.round, at as u32);
             }
         }
-        (0..clusters.len()).map(|at| leader(&leaders, at)).collect()
+        (0..leaders.len()).map(|at| leader(&leaders, at)).collect()
     }
     /// The effect of a set taken as one.
     fn effect(&mut self, set: &[u32]) -> Rc<Effect> {
