@@ -240,3 +240,19 @@ fn a_rule_rests_while_the_definitions_do_not_fit_it() {
         .says("attribute Guest.shelf still used");
     bench.run(["rule", "show", "shelf"]).ended(0).says("in force");
 }
+
+#[test]
+fn what_a_rule_makes_of_an_edit_is_no_further_unauthorised_edit() {
+    let bench = bench();
+    estate(&bench);
+    for name in ["web", "db", "Hypervisor:esx1", "Hypervisor:esx2"] {
+        bench.run(["set", name, "status=operational"]).ended(0);
+    }
+    bench.run(RULE).ended(0);
+    let edits = || bench.json(["change", "unauthorised"])["edits"].as_array().expect("edits").clone();
+    let before = edits().len();
+    bench.run(["set", "web", "host_name=esx2"]).ended(0);
+    assert_eq!(made(&bench), ["db → esx2", "web → esx2"]);
+    let after = edits();
+    assert_eq!((after.len(), &after[0]["fields"]), (before + 1, &json!(["host_name"])), "{after:#?}");
+}

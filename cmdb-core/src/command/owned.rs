@@ -207,61 +207,14 @@ impl Owned {
     }
     /// Whether a fact makes or changes an exception from a freeze, or what it is for.
     fn is_leave(&self, draft: &Draft, fact: &Fact) -> Result<bool> {
-        let is_it = |class: Option<Symbol>| class.is_some() && class == self.exception;
-        let relates =
-            |kind: Symbol, source: ItemNumber| Some(kind) == self.relates_to && is_it(draft.class(source));
-        Ok(match fact {
-            Fact::ItemCreated(new) => is_it(new.labels.first().copied()),
-            Fact::ItemEdited { item, edit, .. } => {
-                is_it(draft.class(*item)) || is_it(edit.labels.as_ref().and_then(|l| l.first().copied()))
-            }
-            Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } | Fact::ItemClaimed { item, .. } => {
-                is_it(draft.class(*item))
-            }
-            Fact::Related(new) => relates(new.kind, new.source),
-            Fact::RelationshipEdited { relationship, .. }
-            | Fact::RelationshipRestored { relationship, .. }
-            | Fact::Unrelated { relationship } => {
-                let record = draft.relationship(*relationship)?;
-                record.is_some_and(|r| relates(r.identity.kind, r.identity.source))
-            }
-            Fact::Founded { .. }
-            | Fact::NamesAdded { .. }
-            | Fact::SchemaEdited(_)
-            | Fact::SchemaReplaced(_)
-            | Fact::Set(_)
-            | Fact::Continued { .. }
-            | Fact::Purged { .. } => false,
-        })
+        let is_it = |class: Symbol| Some(class) == self.exception;
+        let made = matches!(fact, Fact::ItemCreated(new) if new.labels.first().copied().is_some_and(is_it));
+        Ok(made || alters(draft, fact, is_it, self.relates_to)?)
     }
     /// Whether a fact alters a freeze or a maintenance window that is on record, or what it is about.
     fn is_of_calendar(&self, draft: &Draft, fact: &Fact) -> Result<bool> {
-        let is_it = |class: Option<Symbol>| {
-            class.is_some_and(|c| self.periods.iter().any(|period| draft.schema().is_a(c, *period)))
-        };
-        let relates =
-            |kind: Symbol, source: ItemNumber| Some(kind) == self.affects && is_it(draft.class(source));
-        Ok(match fact {
-            Fact::ItemEdited { item, .. }
-            | Fact::ItemRemoved { item }
-            | Fact::ItemRestored { item, .. }
-            | Fact::ItemClaimed { item, .. } => is_it(draft.class(*item)),
-            Fact::RelationshipEdited { relationship, .. }
-            | Fact::RelationshipRestored { relationship, .. }
-            | Fact::Unrelated { relationship } => {
-                let record = draft.relationship(*relationship)?;
-                record.is_some_and(|r| relates(r.identity.kind, r.identity.source))
-            }
-            Fact::Related(new) => relates(new.kind, new.source),
-            Fact::ItemCreated(_)
-            | Fact::Founded { .. }
-            | Fact::NamesAdded { .. }
-            | Fact::SchemaEdited(_)
-            | Fact::SchemaReplaced(_)
-            | Fact::Set(_)
-            | Fact::Continued { .. }
-            | Fact::Purged { .. } => false,
-        })
+        let is_it = |class: Symbol| self.periods.iter().any(|period| draft.schema().is_a(class, *period));
+        alters(draft, fact, is_it, self.affects)
     }
     fn created(&self, draft: &Draft, by: &Principal, new: &mut NewItem) -> Result<()> {
         let status = new.status.map_or(DRAFT, |s| draft.names().text(s));
@@ -399,6 +352,36 @@ impl Owned {
         }
         Ok(())
     }
+}
+
+/// Whether a fact alters an item of a class that `is_it` means, or turns one into that, or touches a relationship of
+/// type `link` that leads from one.
+fn alters(draft: &Draft, fact: &Fact, is_it: impl Fn(Symbol) -> bool, link: Option<Symbol>) -> Result<bool> {
+    let of = |item: ItemNumber| draft.class(item).is_some_and(&is_it);
+    let leads = |kind: Symbol, source: ItemNumber| Some(kind) == link && of(source);
+    Ok(match fact {
+        Fact::ItemEdited { item, edit, .. } => {
+            of(*item) || edit.labels.as_ref().and_then(|l| l.first().copied()).is_some_and(&is_it)
+        }
+        Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } | Fact::ItemClaimed { item, .. } => {
+            of(*item)
+        }
+        Fact::Related(new) => leads(new.kind, new.source),
+        Fact::RelationshipEdited { relationship, .. }
+        | Fact::RelationshipRestored { relationship, .. }
+        | Fact::Unrelated { relationship } => {
+            let record = draft.relationship(*relationship)?;
+            record.is_some_and(|r| leads(r.identity.kind, r.identity.source))
+        }
+        Fact::ItemCreated(_)
+        | Fact::Founded { .. }
+        | Fact::NamesAdded { .. }
+        | Fact::SchemaEdited(_)
+        | Fact::SchemaReplaced(_)
+        | Fact::Set(_)
+        | Fact::Continued { .. }
+        | Fact::Purged { .. } => false,
+    })
 }
 
 fn owned(message: &str) -> Error {

@@ -79,8 +79,8 @@ pub struct Counts {
     pub relationships: u32,
 }
 
-/// Resident bytes of a snapshot, without records that nobody has asked for since it was opened: records of items and of relationships, both directions, columns with the order, and
-/// the index of texts.
+/// Resident bytes of a snapshot, without records that nobody has asked for since it was opened: records of items and
+/// of relationships, both directions, columns with the order, and the index of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     pub items: usize,

@@ -90,10 +90,7 @@ impl Schedule {
         within: Option<Span>,
         now_ms: i64,
     ) -> Result<Schedule> {
-        let in_time =
-            |c: &ChangeRecord| span_of(c, now_ms).is_some_and(|s| within.is_none_or(|w| w.meets(&s)));
-        let open = change::all(snapshot)?.into_iter().filter(|c| c.status.is_open());
-        let changes: Vec<ChangeRecord> = open.filter(in_time).collect();
+        let changes = open_changes(snapshot, within, now_ms)?;
         let hull = hull(changes.iter().filter_map(|c| span_of(c, now_ms)));
         Schedule::of(snapshot, queries, changes, hull, now_ms)
     }
@@ -104,9 +101,7 @@ impl Schedule {
         within: Span,
         now_ms: i64,
     ) -> Result<Schedule> {
-        let in_time = |c: &ChangeRecord| span_of(c, now_ms).is_some_and(|s| within.meets(&s));
-        let open = change::all(snapshot)?.into_iter().filter(|c| c.status.is_open());
-        Schedule::of(snapshot, queries, open.filter(in_time).collect(), within, now_ms)
+        Schedule::of(snapshot, queries, open_changes(snapshot, Some(within), now_ms)?, within, now_ms)
     }
     fn of(
         snapshot: &Arc<Snapshot>,
@@ -217,6 +212,14 @@ impl Schedule {
 
 fn span_of(change: &ChangeRecord, now_ms: i64) -> Option<Span> {
     change.occupied(now_ms).map(|(start_ms, end_ms)| Span { start_ms, end_ms })
+}
+
+/// Changes that are not over and have a time, one that meets `within` where that is stated.
+fn open_changes(snapshot: &Snapshot, within: Option<Span>, now_ms: i64) -> Result<Vec<ChangeRecord>> {
+    let in_time = |c: &ChangeRecord| {
+        c.status.is_open() && span_of(c, now_ms).is_some_and(|s| within.is_none_or(|w| w.meets(&s)))
+    };
+    Ok(change::all(snapshot)?.into_iter().filter(in_time).collect())
 }
 
 /// The least span that holds all.

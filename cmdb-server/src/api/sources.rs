@@ -73,7 +73,8 @@ pub struct SourceView {
     pub missing_after: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_remove: Option<String>,
-    /// `paused`, `running`, `waiting` (for its first run), or how the last run ended: `imported`, `unchanged`, `rejected`, `failed`.
+    /// `paused`, `running`, `waiting` (for its first run), or how the last run ended: `imported`, `unchanged`,
+    /// `rejected`, `failed`.
     pub state: &'static str,
     pub next_run_at: Option<String>,
     pub by: String,

@@ -340,15 +340,8 @@ fn related(
     attributes: Vec<Stated>,
     origin: Symbol,
 ) -> Fact {
-    Fact::Related(NewRelationship {
-        relationship,
-        kind: identity.kind,
-        source: identity.source,
-        target: identity.target,
-        group: identity.group.clone(),
-        attributes: attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
-        origin,
-    })
+    let attributes = attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
+    Fact::Related(NewRelationship::new(relationship, identity, attributes, origin))
 }
 
 fn duplicate_message() -> String {

@@ -181,15 +181,7 @@ impl Settling<'_, '_> {
         let filed = numbered().map(|(n, identity)| (made_hash(&rule.name, rule.referrer_of(identity)), n.0));
         let filed: Vec<(u32, u32)> = filed.collect();
         let facts = numbered().map(|(relationship, identity)| {
-            Fact::Related(NewRelationship {
-                relationship,
-                kind: identity.kind,
-                source: identity.source,
-                target: identity.target,
-                group: identity.group.clone(),
-                attributes: rule.attributes.clone(),
-                origin: rule.origin,
-            })
+            Fact::Related(NewRelationship::new(relationship, identity, rule.attributes.clone(), rule.origin))
         });
         let facts: Vec<Fact> = facts.collect();
         self.decider.accept_new(facts)?;

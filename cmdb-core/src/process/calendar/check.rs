@@ -14,8 +14,9 @@ use std::sync::Arc;
 const NAMED_MAX: usize = 5;
 
 /// Refuses a change whose window, with the time for backing out, meets a freeze that protects what the change touches
-/// or makes worse, unless an approved exception lets this plan through. `begins_ms` is when it is begun, if it is about to be. A change without a window passes, for it has nowhere to be yet; so does an
-/// emergency, which cannot wait and is ratified afterwards.
+/// or makes worse, unless an approved exception lets this plan through. `begins_ms` is when it is begun, if it is
+/// about to be. A change without a window passes, for it has nowhere to be yet; so does an emergency, which cannot
+/// wait and is ratified afterwards.
 ///
 /// # Errors
 /// `change.frozen`, which names the freezes and the way to an exception; a freeze that does not read.

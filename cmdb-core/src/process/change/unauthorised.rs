@@ -3,6 +3,7 @@
 
 use super::policy::Policy;
 use super::record::ChangeRecord;
+use crate::command::rule::mark;
 use crate::error::Result;
 use crate::graph::{Records, Snapshot, Undo};
 use crate::model::{Item, ItemNumber, Position, Relationship, RelationshipNumber, SmolStr, Symbol};
@@ -128,7 +129,8 @@ impl<'a> Search<'a> {
         let Some(kind) = self.snapshot.schema().relationship_type(record.identity.kind) else {
             return Ok(());
         };
-        if !kind.carries_impact() {
+        // What a rule makes follows from an edit that is counted itself.
+        if !kind.carries_impact() || mark::made_by(self.snapshot.names(), record).is_some() {
             return Ok(());
         }
         let (source, target) = (record.identity.source, record.identity.target);
