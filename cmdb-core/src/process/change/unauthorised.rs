@@ -61,6 +61,7 @@ struct Search<'a> {
     classes: FxHashSet<Symbol>,
     /// Records as they were before the entries looked at so far.
     earlier: FxHashMap<u32, Item>,
+    earlier_relationships: FxHashMap<u32, Relationship>,
 }
 
 impl<'a> Search<'a> {
@@ -70,7 +71,8 @@ impl<'a> Search<'a> {
         let schema = snapshot.schema();
         let controlled = |c: &Symbol| roots.iter().any(|root| schema.is_a(*c, *root));
         let classes = schema.classes().map(|c| c.symbol).filter(controlled).collect();
-        Search { snapshot, records, policy, classes, earlier: FxHashMap::default() }
+        let (earlier, earlier_relationships) = Default::default();
+        Search { snapshot, records, policy, classes, earlier, earlier_relationships }
     }
     fn entry(&mut self, entry: &Logged, out: &mut Vec<Unauthorised>) -> Result<()> {
         let mut edited: FxHashMap<ItemNumber, Vec<SmolStr>> = FxHashMap::default();
@@ -88,11 +90,13 @@ impl<'a> Search<'a> {
             }
             self.earlier.insert(*number, before);
         }
-        for (_, bytes) in &entry.undo.relationship_records {
-            self.related(entry, &Relationship::decode(bytes)?, &mut edited)?;
+        for (number, bytes) in &entry.undo.relationship_records {
+            let before = Relationship::decode(bytes)?;
+            self.related(entry, &before, &mut edited)?;
+            self.earlier_relationships.insert(*number, before);
         }
         let mut made = entry.undo.relationships;
-        while let Some(record) = self.snapshot.relationship_or_tombstone(RelationshipNumber(made))? {
+        while let Some(record) = self.as_left(made)? {
             if record.created != entry.position {
                 break;
             }
@@ -118,6 +122,13 @@ impl<'a> Search<'a> {
             });
         }
         Ok(())
+    }
+    /// A relationship as the entry looked at left it: what ended later has lost what it said of itself.
+    fn as_left(&mut self, number: u32) -> Result<Option<Relationship>> {
+        match self.earlier_relationships.remove(&number) {
+            Some(record) => Ok(Some(record)),
+            None => self.snapshot.relationship_or_tombstone(RelationshipNumber(number)),
+        }
     }
     /// A relationship that carries impact edits its dependent, unless that came with the same import.
     fn related(
