@@ -73,12 +73,14 @@ fn end(text: &str) -> Result<Value, Failure> {
 
 fn text(report: &Value) -> String {
     let rule = &report["rule"];
-    let mut out = format!("{} is {}: {}\n", cell(&rule["name"]), cell(&rule["state"]), cell(&rule["reads"]));
+    let (is, makes) = if report["dry_run"] == true { ("would be", "would make") } else { ("is", "makes") };
+    let mut out =
+        format!("{} {is} {}: {}\n", cell(&rule["name"]), cell(&rule["state"]), cell(&rule["reads"]));
     if let Some(reason) = rule["reason"].as_str() {
         let _ = writeln!(out, "it rests because {reason}");
     }
     let number = |key: &str| report[key].as_u64().unwrap_or(0);
-    let _ = writeln!(out, "makes {}", count(number("made"), "relationship"));
+    let _ = writeln!(out, "{makes} {}", count(number("made"), "relationship"));
     if number("stated") > 0 {
         let _ =
             writeln!(out, "{} stated otherwise, and so not made", count(number("stated"), "relationship"));

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 /// Servers that all depend on each other, K1 to K30, and others beside them.
 const KNOT: u64 = 30;
 const OTHERS: u64 = 1_000;
-const TIMEOUT_MS: u64 = 250;
+/// Each of those that pass it would go on for seconds at the least, on this machine or a faster one.
+const TIMEOUT_MS: u64 = 150;
 /// How long after its deadline a query may end on a machine that does other things as well.
 const LATE: Duration = Duration::from_millis(1_500);
 /// How long a quick question may take in the middle of them meanwhile.
@@ -50,7 +51,7 @@ const READING: &[(&str, &str)] = &[
     (MEMORY, "MATCH (a:Server {name: 'K1'}) RETURN COLLECT { MATCH (a)-[r*]->(b) RETURN r }"),
     // Shortest paths where the shortest will not do, or too many are wanted.
     (
-        DEADLINE,
+        MEMORY,
         "MATCH p = shortestPath((a:Server {name: 'K1'})-[:DEPENDS_ON*]->(b:Server {name: 'K2'})) WHERE length(p) > 800 RETURN p",
     ),
     (
@@ -65,10 +66,16 @@ const READING: &[(&str, &str)] = &[
         DEADLINE,
         "MATCH p = ANY SHORTEST (a:Server {name: 'K1'})((x)-[:DEPENDS_ON]->(y)){12,}(b:Server {name: 'none'}) RETURN p",
     ),
-    (DEADLINE, "MATCH (a:Server), (b:Server), (c:Server), p = shortestPath((a)-[*]-(b)) RETURN count(p)"),
+    (
+        DEADLINE,
+        "MATCH (a:Server), (b:Server), (c:Server), (d:Server), p = shortestPath((a)-[*]-(b)) RETURN count(p)",
+    ),
     // Products.
     (DEADLINE, "MATCH (a), (b), (c), (d) RETURN max(a.name + d.name)"),
-    (DEADLINE, "MATCH (a), (b), (c) WHERE a.name + b.name = c.name RETURN count(*)"),
+    (
+        DEADLINE,
+        "MATCH (a), (b), (c), (d), (e) WHERE a.name + b.name = c.name + d.name + e.name RETURN count(*)",
+    ),
     (
         DEADLINE,
         "MATCH (a:Server) OPTIONAL MATCH (b:Server) WHERE b.name > a.name OPTIONAL MATCH (c:Server) WHERE c.name > b.name RETURN count(c)",
@@ -82,7 +89,10 @@ const READING: &[(&str, &str)] = &[
         DEADLINE,
         "UNWIND range(1, 100000) AS i MATCH (n) WHERE n.name = 'none' + toString(i) OR n.name CONTAINS toString(i) RETURN max(i)",
     ),
-    (DEADLINE, "UNWIND range(1, 100000) AS i OPTIONAL MATCH (n:Printer) RETURN count(n)"),
+    (
+        DEADLINE,
+        "UNWIND range(1, 100000) AS i UNWIND range(1, 100000) AS j OPTIONAL MATCH (n:Printer) RETURN count(n)",
+    ),
     // Work inside one expression.
     (
         DEADLINE,
@@ -107,7 +117,7 @@ const READING: &[(&str, &str)] = &[
     ),
     (
         DEADLINE,
-        "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){100}[ab]*a(a|b){100}')",
+        "WITH reduce(t = 'ab', i IN range(1, 10) | t + t + 'a') AS t UNWIND range(1, 100000) AS m UNWIND range(1, 100000) AS n RETURN max(t + toString(n) =~ '(a|b)*a(a|b){100}[ab]*a(a|b){100}')",
     ),
     (
         DEADLINE,
@@ -135,8 +145,11 @@ const READING: &[(&str, &str)] = &[
     (MEMORY, "UNWIND range(1, 10000000) AS n RETURN n UNION UNWIND range(1, 10000000) AS n RETURN -n AS n"),
     // Procedures, also for each of many rows.
     (MEMORY, "CALL cmdb.path.expand('K1', {uniqueness: 'NONE', maxLevel: 40})"),
-    (DEADLINE, "MATCH (a:Server), (b:Server) CALL cmdb.impact(b) YIELD node RETURN count(node)"),
-    (DEADLINE, "MATCH (a:Server), (b:Server) CALL cmdb.dependents([a, b]) YIELD node RETURN count(node)"),
+    (DEADLINE, "MATCH (a:Server), (b:Server), (c:Server) CALL cmdb.impact(b) YIELD node RETURN count(node)"),
+    (
+        DEADLINE,
+        "MATCH (a:Server), (b:Server), (c:Server) CALL cmdb.dependents([a, b]) YIELD node RETURN count(node)",
+    ),
     (DEADLINE, "UNWIND range(1, 1000000) AS i CALL cmdb.ranking({limit: 1}) YIELD node RETURN count(*)"),
     // What is asked for is bounded as well.
     (ROWS, "UNWIND range(1, 1000000) AS n RETURN n"),
@@ -144,14 +157,14 @@ const READING: &[(&str, &str)] = &[
 ];
 
 const WRITING: &[(&str, &str)] = &[
-    (DEADLINE, "UNWIND range(1, 1000000) AS n MERGE (:Server {name: 'm' + toString(n)})"),
+    (DEADLINE, "UNWIND range(1, 10000000) AS n MERGE (:Server {name: 'm' + toString(n)})"),
     (DEADLINE, "MATCH (a:Server), (b:Server) MERGE (a)-[:USES]->(b)"),
     (DEADLINE, "MATCH (a:Server), (b:Server), (c:Server) SET a.description = b.name + c.name"),
-    (DEADLINE, "FOREACH (i IN range(1, 1000000) | CREATE (:Server {name: 'f' + toString(i)}))"),
+    (DEADLINE, "FOREACH (i IN range(1, 10000000) | CREATE (:Server {name: 'f' + toString(i)}))"),
     (MEMORY, "MATCH (a), (b), (c) DETACH DELETE a, b, c"),
     (
         DEADLINE,
-        "UNWIND range(1, 1000000) AS n CALL (n) { CREATE (s:Server {name: 's' + toString(n)}) WITH s MATCH (s)-[*0..3]-(x) RETURN count(x) AS c } RETURN sum(c)",
+        "UNWIND range(1, 10000000) AS n CALL (n) { CREATE (s:Server {name: 's' + toString(n)}) WITH s MATCH (s)-[*0..3]-(x) RETURN count(x) AS c } RETURN sum(c)",
     ),
     (
         DEADLINE,

@@ -75,7 +75,10 @@ fn planned_edits_that_retire_a_host_are_seen_as_what_they_are() {
     );
     let change = change["number"].as_str().expect("a number").to_owned();
     by(&bench, "alice", &["change", "submit", &change]).ended(0);
-    shop_is(&assessment(&bench, &change), "down");
+    let found = assessment(&bench, &change);
+    shop_is(&found, "down");
+    // It does not come back with the end of the change.
+    assert_eq!(services(&found, "after"), [("Shop".to_owned(), "down".to_owned())], "{found:#}");
     let shown = bench.json(["change", "show", &change]);
     let affects = shown["affects"].as_array().expect("affects");
     let words: Vec<String> = affects

@@ -17,7 +17,7 @@ use crate::process::schedule::collisions_of;
 use std::sync::Arc;
 
 /// The version of the computations themselves; goes up when the same inputs would give another answer.
-pub const RULES: i64 = 1;
+pub const RULES: i64 = 2;
 
 /// What an assessment is made of.
 pub struct Inputs<'a> {
@@ -57,11 +57,12 @@ pub fn assess(inputs: &Inputs<'_>) -> Result<Assessed> {
         return Err(Error::refused("change.nothing", message)
             .hint("`cmdb change edit --affects REF …` says what it touches"));
     }
-    let around = Surroundings::of(snapshot, &record, inputs.as_of_ms)?;
+    let mut around = Surroundings::of(snapshot, &record, inputs.as_of_ms)?;
     let proposed = match record.proposal.as_slice() {
         [] => None,
         edits => Some(lay(snapshot, edits, inputs.queries)?),
     };
+    around.gone.extend(proposed.iter().flat_map(|p| p.ending.iter().copied()));
     let graphs = [Some(&**snapshot), proposed.as_ref().map(|p| &*p.snapshot)];
     let mut scratch = Scratch::default();
     let mut found: [Vec<Option<Scenario>>; 3] = Default::default();

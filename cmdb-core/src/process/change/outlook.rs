@@ -58,6 +58,8 @@ pub struct Surroundings {
     /// Other changes that were approved and whose time meets this one's; of two that wait for approval, the
     /// one that is decided on second has to reckon with the first.
     pub others: Vec<ChangeRecord>,
+    /// What is no longer there once the change is done, because its planned edits end it.
+    pub gone: Vec<ItemNumber>,
     as_of_ms: i64,
 }
 
@@ -73,7 +75,7 @@ impl Surroundings {
         };
         let mut others = record::all(snapshot)?;
         others.retain(meets);
-        Ok(Surroundings { held, others, as_of_ms })
+        Ok(Surroundings { held, others, gone: Vec::new(), as_of_ms })
     }
     /// The distinct sets of other changes that run at some time of the window, each by index. What there is beyond
     /// [`INSTANTS_MAX`] sets is taken together, which makes it worse and hides nothing.
@@ -130,7 +132,7 @@ pub enum When {
     During,
     /// It goes wrong: everything it touches is down.
     IfItFails,
-    /// It is done, and everything it touched is back.
+    /// It is done, and everything it touched is back but what it ends.
     After,
 }
 
@@ -155,7 +157,11 @@ pub fn scenario(
     when: When,
     scratch: &mut Scratch,
 ) -> Result<Scenario> {
-    let own = when.roots(snapshot, record);
+    let mut own = when.roots(snapshot, record);
+    if when == When::After {
+        let gone = around.gone.iter().filter(|n| n.0 < snapshot.nodes());
+        own.extend(gone.map(|n| Root { item: snapshot.dense(*n), state: State::Down }));
+    }
     let (sets, complete) = match when {
         // Other changes are over, as far as anybody knows.
         When::After => (vec![Vec::new()], true),
