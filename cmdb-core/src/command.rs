@@ -20,6 +20,7 @@ pub mod program;
 pub mod reference;
 pub mod relationship;
 pub mod schema;
+pub mod trust;
 pub mod undo;
 pub mod webhook;
 
@@ -54,6 +55,8 @@ pub enum Command {
     UndoImport(undo::UndoImport),
     MergeItems(merge::MergeItems),
     SetPrecedence(precedence::SetPrecedence),
+    SetTrust(trust::SetTrust),
+    SetStaleRule(trust::SetStaleRule),
     /// Edits decided one after another by a program, such as a query; one entry.
     Run(std::sync::Arc<dyn program::Program>),
     /// Notes in the log that a restored log goes on from another one.
@@ -98,6 +101,8 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::UndoImport(c) => c.decide(decider),
         Command::MergeItems(c) => c.decide(decider),
         Command::SetPrecedence(c) => c.decide(decider),
+        Command::SetTrust(c) => c.decide(decider),
+        Command::SetStaleRule(c) => c.decide(decider),
         Command::Run(program) => program.run(decider),
         Command::Continue(c) => c.decide(decider),
         Command::NotePurge(c) => c.decide(decider),
@@ -123,6 +128,8 @@ impl Command {
             Command::Found(_)
             | Command::ApplySchema(_)
             | Command::SetPrecedence(_)
+            | Command::SetTrust(_)
+            | Command::SetStaleRule(_)
             | Command::PutUser(_)
             | Command::CreateToken(_)
             | Command::RevokeToken(_)
@@ -157,6 +164,8 @@ impl Command {
             Command::UndoImport(_) => "undo import",
             Command::MergeItems(_) => "merge items",
             Command::SetPrecedence(_) => "set precedence",
+            Command::SetTrust(_) => "set trust",
+            Command::SetStaleRule(_) => "set staleness",
             Command::Run(program) => program.name(),
             Command::Continue(_) => "continue",
             Command::NotePurge(_) => "purge",

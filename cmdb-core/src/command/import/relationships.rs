@@ -173,8 +173,13 @@ impl Taking<'_, '_, '_> {
         let identity = Identity { kind: plan.kind.symbol, source, target, group };
         self.check_needs(number, plan, &identity, &attributes)?;
         let relationship = self.put(&identity, attributes)?;
+        self.note_ends(&identity);
         self.note_group(number, plan, &identity, relationship);
         Ok(identity)
+    }
+    fn note_ends(&mut self, identity: &Identity) {
+        self.import.ends_seen.mark(identity.source.0);
+        self.import.ends_seen.mark(identity.target.0);
     }
     fn note_group(
         &mut self,
