@@ -114,12 +114,14 @@ impl<'a> Seen<'a> {
         let mut knowing = Knowing::default();
         record.attributes.iter().for_each(|a| self.state(&mut knowing, a));
         self.state_origin(&mut knowing, record.created);
-        if knowing.0.is_empty() {
-            // What a merge moved and no attribute tells of.
-            knowing.states(symbols::MANUAL, record.created);
-        }
         let seen = |s: &'a Sightings| s.of_relationship(number);
         let mut known = self.all(knowing, seen, record.created)?;
+        if known.is_empty() {
+            // What a merge moved, no attribute tells of and no source has named since.
+            let mut knowing = Knowing::default();
+            knowing.states(symbols::MANUAL, record.created);
+            known = self.all(knowing, seen, record.created)?;
+        }
         known.sort_by(|a, b| b.last_ms.cmp(&a.last_ms).then_with(|| a.source.cmp(&b.source)));
         Ok(known)
     }
