@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod change;
 pub mod freshness;
 pub mod outputs;
+pub mod rule;
 pub mod source;
 #[cfg(test)]
 mod tests;
@@ -254,6 +255,9 @@ pub enum Command {
         #[arg(long, conflicts_with = "sources")]
         clear: bool,
     },
+    /// Rules by which attributes make relationships: a machine's host_name and the host of that name.
+    #[command(subcommand)]
+    Rule(rule::Rule),
     /// Items that nobody has seen for too long, and the rules that say how long that is.
     Freshness(Box<freshness::Freshness>),
     /// List or set how far sources are believed.

@@ -19,6 +19,7 @@ mod precedence;
 mod query;
 mod ranking;
 mod reach;
+mod rule;
 mod schema;
 pub mod serve;
 mod source;
@@ -72,6 +73,7 @@ pub fn run(args: Args) -> Outcome {
             let rule = precedence::Rule { sources, class, attribute, clear };
             precedence::run(&Client::writing(&global)?, &global, rule)
         }
+        Command::Rule(command) => rule::run(&client_of(&global, command.writes())?, &global, command),
         Command::Freshness(asked) => {
             freshness::freshness(&client_of(&global, asked.writes())?, &global, *asked)
         }
@@ -201,6 +203,7 @@ fn writes(command: &Command) -> bool {
         Command::Change(command) => change::writes(command),
         Command::Source(command) => command.writes(),
         Command::Webhook(command) => command.writes(),
+        Command::Rule(command) => command.writes(),
         Command::Freshness(command) => command.writes(),
         Command::Trust(command) => command.writes(),
         Command::Demo { .. }

@@ -61,6 +61,28 @@ pub fn table_under<S: AsRef<str>>(header: &[S], rows: Vec<Vec<String>>) -> Strin
     table.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
+/// `1 thing`, `2 things`; `1 entry`, `2 entries`.
+pub fn count(number: u64, thing: &str) -> String {
+    match (number, thing.strip_suffix('y')) {
+        (1, _) => format!("1 {thing}"),
+        (_, Some(stem)) => format!("{number} {stem}ies"),
+        (_, None) => format!("{number} {thing}s"),
+    }
+}
+
+/// The same of a number in an answer.
+pub fn counted(number: &Value, thing: &str) -> String {
+    count(number.as_u64().unwrap_or(0), thing)
+}
+
+/// A value as a cell of a table: names in a list one after the other.
+pub fn listed(value: &Value) -> String {
+    match value.as_array() {
+        Some(all) if all.iter().all(Value::is_string) => all.iter().map(cell).collect::<Vec<_>>().join(", "),
+        _ => cell(value),
+    }
+}
+
 /// A JSON value as a table cell or CSV cell shows it.
 pub fn cell(value: &Value) -> String {
     match value {

@@ -3,7 +3,7 @@
 use crate::args::{Format, Global};
 use crate::client::{Client, query};
 use crate::failure::Failure;
-use crate::output::{at, cell, csv, print, print_line, table};
+use crate::output::{at, csv, listed, print, print_line, table};
 use serde_json::Value;
 use std::io;
 
@@ -17,7 +17,7 @@ pub fn rows(global: &Global, answer: &Value, rows: &str, columns: &[&str]) -> io
         // A command that draws graphs does so before it comes here.
         Format::Table | Format::Dot | Format::Mermaid | Format::Graphml | Format::Cytoscape => {
             let header: Vec<&str> = columns.iter().map(|c| c.rsplit('.').next().unwrap_or(c)).collect();
-            let cells = list.iter().map(|row| columns.iter().map(|c| cell(at(row, c))).collect()).collect();
+            let cells = list.iter().map(|row| columns.iter().map(|c| listed(at(row, c))).collect()).collect();
             print(&table(&header, cells))
         }
     }

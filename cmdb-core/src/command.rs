@@ -19,6 +19,7 @@ pub mod principal;
 pub mod program;
 pub mod reference;
 pub mod relationship;
+pub mod rule;
 pub mod schema;
 pub mod trust;
 pub mod undo;
@@ -30,6 +31,7 @@ pub use reference::{Reference, resolve};
 
 use crate::error::Result;
 use crate::model::{ItemNumber, RelationshipNumber, SmolStr};
+use std::sync::PoisonError;
 
 /// One request to change the inventory.
 #[derive(Clone, Debug)]
@@ -55,6 +57,8 @@ pub enum Command {
     UndoImport(undo::UndoImport),
     MergeItems(merge::MergeItems),
     SetPrecedence(precedence::SetPrecedence),
+    AddRule(rule::AddRule),
+    RemoveRule(rule::RemoveRule),
     SetTrust(trust::SetTrust),
     SetStaleRule(trust::SetStaleRule),
     /// Edits decided one after another by a program, such as a query; one entry.
@@ -74,12 +78,27 @@ pub enum Answer {
     Name(SmolStr),
 }
 
-/// Decides one command.
+/// Decides one command, and what the rules that make relationships have to do because of it.
 ///
 /// # Errors
 /// Whatever rule refuses it, with the way out in the hint.
 pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
     access::check(&decider.context().principal, command.right())?;
+    let import = match &command {
+        Command::Import(part) => Some(part.import.clone()),
+        _ => None,
+    };
+    let (answer, is_whole) = decider.within(|decider| decide_alone(decider, command))?;
+    if is_whole {
+        let settled = rule::settle(decider)?;
+        if let Some(import) = import {
+            import.lock().unwrap_or_else(PoisonError::into_inner).report.derived.add(settled);
+        }
+    }
+    Ok(answer)
+}
+
+fn decide_alone(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
     match command {
         Command::Found(c) => c.decide(decider),
         Command::CreateItem(c) => c.decide(decider),
@@ -101,6 +120,8 @@ pub fn decide(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::UndoImport(c) => c.decide(decider),
         Command::MergeItems(c) => c.decide(decider),
         Command::SetPrecedence(c) => c.decide(decider),
+        Command::AddRule(c) => c.decide(decider),
+        Command::RemoveRule(c) => c.decide(decider),
         Command::SetTrust(c) => c.decide(decider),
         Command::SetStaleRule(c) => c.decide(decider),
         Command::Run(program) => program.run(decider),
@@ -128,6 +149,8 @@ impl Command {
             Command::Found(_)
             | Command::ApplySchema(_)
             | Command::SetPrecedence(_)
+            | Command::AddRule(_)
+            | Command::RemoveRule(_)
             | Command::SetTrust(_)
             | Command::SetStaleRule(_)
             | Command::PutUser(_)
@@ -164,6 +187,8 @@ impl Command {
             Command::UndoImport(_) => "undo import",
             Command::MergeItems(_) => "merge items",
             Command::SetPrecedence(_) => "set precedence",
+            Command::AddRule(_) => "add rule",
+            Command::RemoveRule(_) => "remove rule",
             Command::SetTrust(_) => "set trust",
             Command::SetStaleRule(_) => "set staleness",
             Command::Run(program) => program.name(),

@@ -16,6 +16,7 @@ pub mod group;
 pub mod imprint;
 pub mod index;
 pub mod link;
+pub mod matching;
 pub mod order;
 mod overlay;
 pub mod petgraph;

@@ -13,6 +13,7 @@ pub mod numbers;
 pub mod placeholder;
 pub mod principal;
 pub mod relationship;
+pub mod rule;
 pub mod temporal;
 pub mod value;
 pub mod webhook;

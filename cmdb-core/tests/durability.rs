@@ -13,6 +13,7 @@ mod durability {
     mod model;
     mod power;
     mod purge;
+    mod rules;
     mod smoke;
     mod support;
     mod tamper;

@@ -99,6 +99,13 @@ impl Item {
         self.notes.push((code, field.into()));
     }
 
+    /// The columns of its row in an import of `tool`, without class and id.
+    pub fn into_stated(self, tool: &str) -> Vec<(SmolStr, Value)> {
+        let mut entries = self.stated;
+        add_rest(tool, &mut entries, self.rest, |_| {});
+        entries.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
     fn flatten(&mut self, name: &str, json: &Json, depth: usize) {
         let last = name.rsplit('.').next().unwrap_or(name);
         match json {
@@ -120,6 +127,21 @@ impl Item {
                 Err(Unkept::Nul) => self.notes.push(("note.nul", name.to_owned())),
             },
         }
+    }
+}
+
+/// Adds what nobody named to the columns of a row; a name that means something else already is put under the tool's.
+fn add_rest(tool: &str, entries: &mut Entries, rest: Entries, mut left_out: impl FnMut(&str)) {
+    let mut taken: BTreeSet<SmolStr> = entries.iter().map(|(name, _)| name.clone()).collect();
+    for (name, value) in rest {
+        let own =
+            RESERVED.contains(&name.as_str()) || catalogue_names().contains(&name) || taken.contains(&name);
+        let name = if own { SmolStr::from(format!("{tool}.{name}")) } else { name };
+        if !taken.insert(name.clone()) || taken.len() > COLUMNS_MAX {
+            left_out(&name);
+            continue;
+        }
+        entries.push((name, value));
     }
 }
 
@@ -206,18 +228,9 @@ impl Intake<'_> {
         entries.push((SmolStr::new_static("class"), Some(Value::Text(class.clone()))));
         entries.push((SmolStr::new_static("id"), Some(Value::Text(id))));
         entries.extend(stated);
-        let mut taken: BTreeSet<SmolStr> = entries.iter().map(|(name, _)| name.clone()).collect();
-        for (name, value) in rest {
-            let own = RESERVED.contains(&name.as_str())
-                || catalogue_names().contains(&name)
-                || taken.contains(&name);
-            let name = if own { SmolStr::from(format!("{}.{name}", self.tool)) } else { name };
-            if !taken.insert(name.clone()) || taken.len() > COLUMNS_MAX {
-                self.note(row, "note.field", name.to_string());
-                continue;
-            }
-            entries.push((name, value));
-        }
+        let mut left_out = Vec::new();
+        add_rest(self.tool, &mut entries, rest, |name| left_out.push(name.to_string()));
+        left_out.into_iter().for_each(|name| self.note(row, "note.field", name));
         self.fit_shapes(&class, &mut entries);
         let length = entries.iter().map(|(name, value)| name.len() + weight(value.as_ref())).sum();
         self.items.push_laid_out(row, length, entries)

@@ -40,7 +40,7 @@ pub use format::{Format, Input, formats};
 pub use mapping::Mapping;
 pub use options::Options;
 pub use planned::{Action, PlannedChange};
-pub use rejects::{REASON_COLUMN, Rejected, write_rejects};
+pub use rejects::{REASON_COLUMN, Rejected, RejectedRows, is_in_file, write_rejects};
 pub use source::{HEAD_BYTES, Source};
 
 /// The longest row, line or array element that is kept in memory, in bytes.

@@ -20,7 +20,8 @@ pub struct PlannedChange {
     pub id: SmolStr,
     pub class: SmolStr,
     pub actions: Vec<Action>,
-    /// Attributes before and after, as a map each, without secrets; none where the item does not exist then.
+    /// Name and attributes before and after as an import of the same tool would state them, as a map each, without
+    /// secrets; none where the item does not exist then.
     pub before: Option<Value>,
     pub after: Option<Value>,
     /// Attributes that will be known only once it is done.

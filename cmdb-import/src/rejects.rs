@@ -12,7 +12,9 @@ use std::io::{Read, Write};
 pub const REASON_COLUMN: &str = "reject_reason";
 
 /// By row, as complaints number them: what is wrong with it.
-pub type Rejected = BTreeMap<u64, Vec<String>>;
+pub type RejectedRows = BTreeMap<u64, Vec<String>>;
+/// By place, as complaints name it: the file, or one of its sheets or arrays.
+pub type Rejected = BTreeMap<String, RejectedRows>;
 
 /// Writes the rows of `rejected` from the file `input` to `out`; whether the format can do that.
 ///
@@ -28,6 +30,11 @@ pub fn write_rejects(
     let source = Source::new(file_name, input)?;
     let format = format::choose(options.format.as_deref(), source.bytes(), file_name)?;
     format.rejects(Input { file: SmolStr::new(file_name), source, options }, rejected, out)
+}
+
+/// Whether a place that a complaint names is the file or in it.
+pub fn is_in_file(place: &str, file_name: &str) -> bool {
+    place.strip_prefix(file_name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['#', '[']))
 }
 
 /// The reasons of one row in one text.

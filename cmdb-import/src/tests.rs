@@ -11,6 +11,7 @@ mod formats;
 mod json;
 mod mapping;
 mod profile;
+mod rejects;
 mod speed;
 mod xlsx;
 mod yaml;

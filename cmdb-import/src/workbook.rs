@@ -71,7 +71,15 @@ impl Book {
     }
 
     /// Adds `_meta` and writes the workbook.
-    pub fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+    pub fn finish(self, out: &mut dyn Write) -> io::Result<()> {
+        self.finish_as(true, out)
+    }
+
+    /// The same; `own` is whether it is to be read as one of ours.
+    pub fn finish_as(mut self, own: bool, out: &mut dyn Write) -> io::Result<()> {
+        if !own {
+            return out.write_all(&self.workbook.save_to_buffer().map_err(failed)?);
+        }
         let mut meta = Worksheet::new();
         meta.set_name(META).map_err(failed)?;
         let first = [["cmdb", "layout", LAYOUT]];

@@ -9,6 +9,7 @@ use crate::api::cab::{
     AgendaItem, CabPack, CabSummary, CalendarRow, CollisionGroup, Finding, LastPeriod, ServicePicture,
 };
 use crate::api::calendar::{Occurrence, Participant, ServiceAtStake};
+use crate::call::now_ms;
 use crate::convert::timestamp;
 use crate::handlers::changes::reports::edits_between;
 use crate::handlers::conflicts::{at_stake, conflicts};
@@ -16,12 +17,13 @@ use cmdb_core::analysis::collision::{Collision, CollisionKind, Moment, Report, S
 use cmdb_core::analysis::impact::{Question, Scratch, State, impact};
 use cmdb_core::graph::{Snapshot, View};
 use cmdb_core::model::{ItemNumber, Value};
+use cmdb_core::process::change::drift::is_of_plan;
 use cmdb_core::process::change::record::{self as change, ChangeRecord};
 use cmdb_core::process::change::status::Status;
 use cmdb_core::process::fields::{get, get_text};
 use cmdb_core::process::outage;
 use cmdb_core::process::queries::Queries;
-use cmdb_core::process::schedule::{Schedule, roots_of};
+use cmdb_core::process::schedule::{Planned, Schedule, roots_of};
 use cmdb_core::{Cmdb, Result};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,7 +43,7 @@ const AFFECTS_SHOWN: usize = 8;
 /// # Errors
 /// More changes than can be compared; damage.
 pub fn pack(cmdb: &Cmdb, snapshot: &Arc<Snapshot>, queries: &dyn Queries, period: Span) -> Result<CabPack> {
-    let schedule = Schedule::read(snapshot, queries, Some(period))?;
+    let schedule = Schedule::read(snapshot, queries, Some(period), now_ms())?;
     let report = schedule.collisions();
     let moments = picture(View::full(snapshot), schedule.as_calendar(), period);
     let agenda = agenda(&schedule, &report)?;
@@ -93,7 +95,11 @@ fn summary(
 fn groups(schedule: &Schedule, report: &Report) -> Result<Vec<CollisionGroup>> {
     let mut out = Vec::new();
     for kind in CollisionKind::ALL {
-        let of_kind: Vec<&Collision> = report.collisions.iter().filter(|c| c.kind == kind).collect();
+        let mut of_kind: Vec<&Collision> = report.collisions.iter().filter(|c| c.kind == kind).collect();
+        // What nobody has handed in yet must not push out of sight what is about to happen.
+        let drafts =
+            |c: &&Collision| c.activities.iter().filter(|place| is_draft(&schedule.planned[**place])).count();
+        of_kind.sort_by_key(drafts);
         if !of_kind.is_empty() {
             let shown = &of_kind[..of_kind.len().min(CONFLICTS_SHOWN)];
             out.push(CollisionGroup {
@@ -105,6 +111,10 @@ fn groups(schedule: &Schedule, report: &Report) -> Result<Vec<CollisionGroup>> {
         }
     }
     Ok(out)
+}
+
+fn is_draft(planned: &Planned) -> bool {
+    planned.change().is_some_and(|c| matches!(c.status, Status::Draft | Status::Assessed))
 }
 
 fn title(kind: CollisionKind) -> &'static str {
@@ -143,7 +153,8 @@ fn weight(item: &AgendaItem) -> (usize, u64, Option<State>) {
 }
 
 fn agenda_item(snapshot: &Snapshot, stakes: &[u32], record: &ChangeRecord) -> Result<AgendaItem> {
-    let risk = record.assessment.as_ref().and_then(|a| get(a, "risk"));
+    let assessed = record.assessment.as_ref().filter(|_| is_of_plan(snapshot, record));
+    let risk = assessed.and_then(|a| get(a, "risk"));
     let level = risk.map(|r| get_text(r, "level").to_owned()).filter(|l| !l.is_empty());
     let probability = risk.and_then(|r| get(r, "probability")).and_then(Value::as_number);
     let named = |a: &change::Affected| {
@@ -168,7 +179,7 @@ fn agenda_item(snapshot: &Snapshot, stakes: &[u32], record: &ChangeRecord) -> Re
         risk: level,
         failure_probability: probability,
         services: services_of(snapshot, stakes, record)?,
-        concerns: concerns(record),
+        concerns: concerns(snapshot, record),
         collisions: BTreeMap::new(),
         to_decide: record.status == Status::AwaitingApproval,
     })
@@ -187,13 +198,13 @@ fn services_of(snapshot: &Snapshot, stakes: &[u32], record: &ChangeRecord) -> Re
     hit.into_iter().map(|service| at_stake(snapshot, service)).collect()
 }
 
-fn concerns(record: &ChangeRecord) -> Vec<String> {
+fn concerns(snapshot: &Snapshot, record: &ChangeRecord) -> Vec<String> {
     let mut out = Vec::new();
     if record.affected.is_empty() {
         out.push("names nothing that it touches".to_owned());
     }
-    if record.status.is_ahead() && record.assessment.is_none() {
-        out.push("not assessed".to_owned());
+    if record.status.is_ahead() && !is_of_plan(snapshot, record) {
+        out.push("not assessed as it is planned now".to_owned());
     }
     if record.drift.is_some() {
         out.push("the impact is no longer the one that was approved".to_owned());
@@ -309,6 +320,10 @@ fn unauthorised(cmdb: &Cmdb, since_ms: i64, unread: &mut Vec<String>) -> Vec<Fin
             continue;
         }
         if out.len() >= FINDINGS_SHOWN {
+            unread.push(format!(
+                "more unauthorised edits than the {FINDINGS_SHOWN} newest entries listed; `cmdb change unauthorised` lists all {}",
+                edits.found.len()
+            ));
             break;
         }
         out.push(Finding {

@@ -35,6 +35,7 @@ pub mod query;
 pub mod ranking;
 pub mod reach;
 pub mod relationships;
+pub mod rules;
 pub mod saved;
 pub mod schema;
 pub mod search;

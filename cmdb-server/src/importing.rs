@@ -6,7 +6,7 @@
 
 use cmdb_core::command::import::{
     ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Missing,
-    Report, Survey, plan,
+    Report, Survey, Unknown, plan,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
 use cmdb_core::graph::{Draft, Records, Snapshot};
@@ -44,6 +44,8 @@ pub struct ImportRequest {
     /// Whose keys the ids are; `import` if empty.
     pub source: String,
     pub define_missing: bool,
+    /// Of what is not defined and shall not be.
+    pub unknown: Unknown,
     pub dry_run: bool,
     /// None: atomic up to [`ATOMIC_ROWS`] rows.
     pub atomic: Option<bool>,
@@ -74,7 +76,7 @@ pub struct Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RejectedRows {
     pub file: String,
-    pub text: String,
+    pub bytes: Vec<u8>,
 }
 
 /// A plan with the state it was made on and what would become of it.
@@ -197,9 +199,11 @@ fn rejects(request: &ImportRequest, report: &mut Report) -> Result<Vec<RejectedR
     let mut room = REJECTS_BYTES_MAX;
     for file in &request.files {
         let mut rows = cmdb_import::Rejected::new();
-        for r in report.rejected.iter().filter(|r| r.file == *file.name && r.row > 0) {
+        let of_file = |r: &&Complaint| cmdb_import::is_in_file(&r.file, &file.name) && r.row > 0;
+        for r in report.rejected.iter().filter(of_file) {
             let column = r.column.as_ref().map_or_else(String::new, |c| format!("{c}: "));
-            rows.entry(r.row).or_default().push(format!("{column}{}", r.message));
+            let place: &mut cmdb_import::RejectedRows = rows.entry(r.file.to_string()).or_default();
+            place.entry(r.row).or_default().push(format!("{column}{}", r.message));
         }
         if rows.is_empty() {
             continue;
@@ -215,8 +219,7 @@ fn rejects(request: &ImportRequest, report: &mut Report) -> Result<Vec<RejectedR
                 continue;
             };
             room = rest;
-            let text = String::from_utf8_lossy(&text).into_owned();
-            out.push(RejectedRows { file: file.name.clone(), text });
+            out.push(RejectedRows { file: file.name.clone(), bytes: text });
         }
     }
     Ok(out)
@@ -241,7 +244,7 @@ fn definitions(
     context: &Context,
 ) -> Result<(SchemaEdit, Vec<String>)> {
     if !request.define_missing {
-        survey.refuse_missing(records)?;
+        survey.refuse_missing(records, request.unknown)?;
         return Ok((SchemaEdit::default(), Vec::new()));
     }
     let (edit, notes) = survey.missing(records);
@@ -398,7 +401,9 @@ impl Run<'_> {
         }
         self.batches(&mut |batch| import.batch(&mut decider, &batch))?;
         import.finish(&mut decider)?;
-        let plan = import.plan(&draft)?;
+        // The plan is what the rows do; what the rules make of that is in the state after it.
+        let plan = import.plan(decider.draft())?;
+        import.report.derived = cmdb_core::command::rule::settle(&mut decider)?;
         import.report.position = before.position();
         Ok((import.report, Planned { plan, atomic: false, before, after: draft }))
     }

@@ -35,6 +35,7 @@ pub mod outbound;
 mod page;
 pub mod passwords;
 pub mod plan_file;
+mod planned_edits;
 pub mod plans;
 pub mod problem;
 pub mod queries;

@@ -149,6 +149,9 @@ fn a_freeze_names_itself_and_an_exception_of_somebody_else_lets_through() {
     let answer = bench.json(["change", "conflicts", &host]);
     assert_eq!(kinds(&answer), ["freeze"], "{answer:#}");
     assert_eq!(answer["conflicts"][0]["number"], "FRZ-000001");
+    let refused = bench.run(["change", "submit", &host]).ended(3).says("FRZ-000001").says("protects");
+    refused.says("freeze exception request FRZ-000001");
+    assert_eq!(bench.json(["change", "show", &host])["status"], "draft");
     let request = ["freeze", "exception", "request", "FRZ-000001", "--change", &host, "--reason", "security"];
     bench.run(["--principal", "ada"].iter().chain(&request)).ended(0).says("requested");
     bench
@@ -160,6 +163,7 @@ fn a_freeze_names_itself_and_an_exception_of_somebody_else_lets_through() {
         .ended(0)
         .says("approved");
     assert_eq!(kinds(&bench.json(["change", "conflicts", &host])), [""; 0]);
+    bench.run(["change", "submit", &host]).ended(0);
     bench.run(["freeze", "list"]).ended(0).says("Peak weekend");
     bench.run(["freeze", "remove", "FRZ-000001"]).ended(0);
     let after = change(&bench, "esx2", "20:00", "21:00");

@@ -1,5 +1,6 @@
 //! Changes on the small shop, as planners, approvers and those who carry them out meet them on the command line.
 
+mod outsider;
 mod racing;
 
 use super::small_shop::shop;
@@ -219,7 +220,8 @@ fn an_emergency_needs_one_voice_and_a_review() {
     by(&bench, "alice", &["change", "close", &change]).ended(3).says("from implementing it can");
     by(&bench, "alice", &["change", "finish", &change]).ended(0);
     by(&bench, "alice", &["change", "close", &change]).ended(3).says("review");
-    by(&bench, "alice", &["change", "review", &change]).ended(0);
+    by(&bench, "alice", &["change", "review", &change]).ended(3).says("does not decide on it");
+    by(&bench, "bob", &["change", "review", &change]).ended(0);
     by(&bench, "alice", &["change", "close", &change]).ended(0);
 }
 

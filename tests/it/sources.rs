@@ -55,7 +55,7 @@ fn what_goes_wrong_with_a_source_is_seen_and_nothing_is_half_done() {
     settled(&bench, "a.csv", "class,name,id,criticality\nServer,s1,1,1\nServer,s2,2,high\n");
     bench.run(["source", "add", "inventory", "--path", "*.csv", "--every", "1h"]).ended(0);
     bench.run(["source", "run", "inventory", "--dry-run"]).ended(1).says("criticality");
-    bench.run(["source", "run", "inventory"]).ended(1).says("rows rejected");
+    bench.run(["source", "run", "inventory"]).ended(1).says("1 row rejected");
     assert_eq!(bench.json(["list"])["count"], 0);
     assert_eq!(bench.json(["source", "show", "inventory"])["state"], "rejected");
     settled(&bench, "a.csv", "class,name,colour\nServer,s1,red\n");
@@ -136,4 +136,46 @@ fn a_source_behind_a_url_is_fetched_only_when_it_changed() {
     assert_eq!(answered.join().expect("it ended"), ["403", "200", "304"]);
     let shown = bench.run(["source", "show", "web", "--json"]).ended(0);
     assert!(!shown.out.contains("Token t") && shown.out.contains("Authorization"), "{}", shown.out);
+}
+
+#[test]
+fn a_source_that_shrinks_too_much_stops_and_says_so() {
+    let bench = bench();
+    let rows = |from: usize| {
+        let lines: Vec<String> = (from..20).map(|n| format!("Server,srv{n},k{n}")).collect();
+        format!("class,name,id\n{}\n", lines.join("\n"))
+    };
+    let retired = |bench: &Bench| bench.json(["list", "--where", "status = retired"])["count"].clone();
+    settled(&bench, "a.csv", &rows(0));
+    let add = ["source", "add", "inventory", "--path", "*.csv", "--every", "1h"];
+    let policy = ["--missing", "retire", "--missing-after", "2", "--max-remove", "15%"];
+    bench.run(add.iter().chain(&policy).chain(&["--each"])).ended(2);
+    bench.run(add.iter().chain(&["--max-remove", "15%"])).ended(2).says("missing=retire");
+    bench.run(add.iter().chain(&["--missing", "drop"])).ended(2).says("drop");
+    bench.run(add.iter().chain(&policy)).ended(0).says("2 runs did not name").says("15%");
+    assert_eq!(run(&bench).0, "imported");
+    // Missed once it is noted, and missed again, though by the same file, it goes.
+    settled(&bench, "a.csv", &rows(2));
+    assert_eq!(run(&bench).0, "imported");
+    assert_eq!(retired(&bench), 0);
+    assert_eq!(run(&bench).0, "imported", "the same file once more counts as a run");
+    assert_eq!(retired(&bench), 2);
+    assert_eq!(run(&bench).0, "unchanged", "there is nothing left to count");
+    settled(&bench, "a.csv", &rows(10));
+    assert_eq!(run(&bench).0, "imported", "missed once, nothing goes");
+    bench.run(["source", "run", "inventory"]).ended(3).says("8 of the 20").says("15.0 %");
+    assert_eq!(retired(&bench), 2, "nothing was done");
+    let shown = bench.json(["source", "show", "inventory"]);
+    assert_eq!(
+        (&shown["state"], &shown["missing"], &shown["max_remove"]),
+        (&json!("failed"), &json!("retire"), &json!("15%"))
+    );
+    assert_eq!(shown["runs"][0]["code"], "import.removes-too-much", "{shown:#}");
+    // Back again, all is well; without its policy a source keeps what it does not name.
+    settled(&bench, "a.csv", &rows(0));
+    assert_eq!(run(&bench).0, "imported");
+    assert_eq!(retired(&bench), 0);
+    bench.run(["source", "remove", "inventory"]).ended(0);
+    bench.run(add).ended(0);
+    assert_eq!(bench.json(["source", "show", "inventory"])["missing"], "keep");
 }

@@ -213,3 +213,43 @@ fn rejected_rows_come_back_with_their_reasons_and_go_in_again() {
     let rejects = std::fs::read_to_string(&out).expect("it was written");
     assert!(rejects.contains("\"reject_reason\":\"cpu_count"), "{rejects}");
 }
+
+#[test]
+fn rejected_objects_and_rows_of_workbooks_come_back_in_their_own_format() {
+    let bench = bench();
+    bench.file(
+        "rows.json",
+        r#"[{"class":"Server","name":"ok"},{"class":"Server","name":"x","cpu_count":"many"}]"#,
+    );
+    let rejects = |file: &str, out: &str| bench.run(["import", file, "--rejects", out]).ended(1);
+    rejects("rows.json", "bad.json").says("rejected rows of rows.json are in bad.json");
+    let bad = std::fs::read_to_string(bench.folder.path().join("bad.json")).expect("it was written");
+    assert!(bad.contains("\"reject_reason\":\"cpu_count: "), "{bad}");
+    let report = import(&bench, "mended.json", &bad.replace("many", "8"), &[]);
+    assert_eq!((&report["created"], &report["rejected"]), (&json!(1), &json!([])), "{report}");
+    // A workbook whose values another schema does not take.
+    let schema = |values: &str| {
+        let text = format!(
+            "[[class]]\nname = \"Lamp\"\nparent = \"ConfigurationItem\"\n[[class.attribute]]\nname = \"colour\"\n\
+             type = \"enum\"\nvalues = [{values}]\n"
+        );
+        bench.file("lamp.toml", &text)
+    };
+    let apply = |bench: &Bench, values: &str| {
+        bench.run(["schema".as_ref(), "apply".as_ref(), schema(values).as_os_str()]).ended(0);
+    };
+    apply(&bench, "\"red\", \"blue\"");
+    import(&bench, "lamps.csv", "class,name,colour\nLamp,l1,red\nLamp,l2,blue\n", &[]);
+    let book = bench.folder.path().join("lamps.xlsx");
+    let book = book.to_str().expect("a path");
+    bench.run(["export", "--as", "xlsx", "--class", "Lamp", "--out", book]).ended(0);
+    let other = super::bench();
+    apply(&other, "\"red\"");
+    let bad = bench.folder.path().join("bad.xlsx");
+    let bad = bad.to_str().expect("a path");
+    other.run(["import", book, "--rejects", bad]).ended(1).says("blue");
+    let again = other.json(["import", bad]);
+    assert_eq!((&again["rejected_count"], &again["rejected"][0]["row"]), (&json!(1), &json!(2)), "{again}");
+    apply(&other, "\"red\", \"blue\"");
+    assert_eq!(other.json(["import", bad])["created"], 1);
+}

@@ -46,9 +46,9 @@ pub enum Change {
     /// Hand the change in; a standard change within its model is approved by that.
     Submit(Move),
     /// Agree to a change; nobody decides on their own.
-    Approve(Move),
+    Approve(Vote),
     /// Decide against a change.
-    Reject(Move),
+    Reject(Vote),
     /// Put an approved change on the schedule.
     Schedule(Move),
     /// Begin the change; the state before it becomes a baseline.
@@ -157,9 +157,13 @@ pub struct ChangePlan {
     /// How long undoing it takes.
     #[arg(long, value_name = "MINUTES")]
     pub back_out_minutes: Option<u64>,
-    /// Planned edits, one command a line (set REF k=v…, relate A TYPE B …, query TEXT), or a JSON list; - for stdin.
+    /// Planned edits, one command a line (set REF k=v…, relate A TYPE B …, query TEXT), a JSON list, or a Terraform
+    /// plan as `terraform show -json` writes it; - for stdin.
     #[arg(long, value_name = "FILE")]
     pub proposal: Option<String>,
+    /// Planned edits are what this plan of an import (`cmdb import … --dry-run`) would do.
+    #[arg(long, value_name = "PLAN")]
+    pub import_plan: Option<String>,
     /// Any other attribute, such as --set back_out_plan=… --set test_evidence=….
     #[arg(long, value_name = "K=V")]
     pub set: Vec<String>,
@@ -172,6 +176,16 @@ pub struct Period {
     pub from: Option<String>,
     #[arg(long, value_name = "TIME")]
     pub to: Option<String>,
+}
+
+/// A decision on a change as it was read.
+#[derive(Debug, clap::Args)]
+pub struct Vote {
+    #[command(flatten)]
+    pub to: Move,
+    /// Only if the record is still at this version, as `cmdb change show` gives it.
+    #[arg(long)]
+    pub if_version: Option<u32>,
 }
 
 /// A change and a word about it.

@@ -60,6 +60,15 @@ pub struct NewSource {
     /// Define unknown classes, attributes and relationship types.
     #[arg(long)]
     pub define_missing: bool,
+    /// What becomes of items that it knew and does not name any more: keep, note or retire.
+    #[arg(long, value_name = "keep|note|retire", conflicts_with = "each")]
+    pub missing: Option<String>,
+    /// Runs in a row that must miss an item before it is retired [1].
+    #[arg(long, value_name = "N")]
+    pub missing_after: Option<u32>,
+    /// Stop where more than this share of what the source knows would be retired [10%].
+    #[arg(long, value_name = "SHARE")]
+    pub max_remove: Option<String>,
 }
 
 impl Source {

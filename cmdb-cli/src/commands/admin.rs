@@ -4,7 +4,7 @@ use super::{Outcome, follow};
 use crate::args::{Global, Token, User};
 use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
-use crate::output::{cell, print_line, say, table};
+use crate::output::{cell, counted, print_line, say, table};
 use crate::render;
 use cmdb_core::store::Location;
 use cmdb_core::store::verify::VerifyOptions;
@@ -167,7 +167,7 @@ pub fn purge(client: &Client, global: &Global, reference: &str, attribute: &str)
     let answer = client.call("POST", path, Body::Json(json!({ "attribute": attribute })))?;
     match global.format() {
         crate::args::Format::Table | crate::args::Format::Csv => {
-            print_line(&format!("erased {attribute} from {} entries", answer["entries"]))?;
+            print_line(&format!("erased {attribute} from {}", counted(&answer["entries"], "entry")))?;
         }
         _ => render::json(&answer)?,
     }

@@ -5,7 +5,7 @@ use crate::args::board::{Cab, Check, Conflicts, Plan};
 use crate::args::{Format, Global};
 use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
-use crate::output::{cell, print, say, table};
+use crate::output::{cell, count, counted, print, say, table};
 use crate::render;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -44,8 +44,11 @@ pub fn conflicts(client: &Client, global: &Global, args: Conflicts) -> Outcome {
 fn conflicts_text(answer: &Value) -> String {
     let all = rows(answer, "conflicts");
     let mut out = match answer["number"].as_str() {
-        Some(number) => format!("{number} collides {} times\n", all.len()),
-        None => format!("{} collisions among {} changes and outages\n", all.len(), answer["compared"]),
+        Some(number) => format!("{number} collides {}\n", count(all.len() as u64, "time")),
+        None => {
+            let (found, among) = (count(all.len() as u64, "collision"), &answer["compared"]);
+            format!("{found} among changes and outages; {among} compared\n")
+        }
     };
     for conflict in all {
         let when = match (conflict["start"].as_str(), conflict["end"].as_str()) {
@@ -129,10 +132,11 @@ fn task(task: &Value) -> String {
 fn plan_text(answer: &Value) -> String {
     let waves = rows(answer, "waves");
     let fewest = if answer["exact"] == true { " (no plan has fewer)" } else { "" };
-    let mut out = format!("{} tasks in {} waves{fewest}\n", answer["tasks"], waves.len());
+    let (tasks, in_waves) = (counted(&answer["tasks"], "task"), count(waves.len() as u64, "wave"));
+    let mut out = format!("{tasks} in {in_waves}{fewest}\n");
     for (at, wave) in waves.iter().enumerate() {
         let tasks = rows(wave, "tasks");
-        let _ = writeln!(out, "\nwave {}: {} tasks", at + 1, tasks.len());
+        let _ = writeln!(out, "\nwave {}: {}", at + 1, count(tasks.len() as u64, "task"));
         for t in tasks.iter().take(20) {
             let _ = writeln!(out, "  {}", task(t));
         }

@@ -5,7 +5,7 @@ use crate::args::Global;
 use crate::args::calendar::{Exception, Freeze, Incident, NewOutage, NewPeriod, Outage, OutageEnd, Window};
 use crate::client::{Body, Client, encode, query};
 use crate::failure::Failure;
-use crate::output::{cell, say};
+use crate::output::{cell, counted, say};
 use crate::render;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -96,7 +96,7 @@ fn period(answer: &Value) -> String {
             names.collect::<Vec<_>>().join(", ")
         }
     };
-    out += &format!("  about {what} ({} items)\n", text("covers"));
+    out += &format!("  about {what} ({})\n", counted(&answer["covers"], "item"));
     for next in answer["next"].as_array().into_iter().flatten() {
         out += &format!("  next {} to {}\n", cell(&next["start"]), cell(&next["end"]));
     }

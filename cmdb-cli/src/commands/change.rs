@@ -1,7 +1,7 @@
 //! `cmdb change …`: recording, planning and moving changes.
 
 use super::{Outcome, attributes, board};
-use crate::args::change::{Change, ChangePlan, Model, Move, Period, Policy};
+use crate::args::change::{Change, ChangePlan, Model, Move, Period, Policy, Vote};
 use crate::args::{Format, Global};
 use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
@@ -46,8 +46,8 @@ pub fn run(client: &Client, global: &Global, command: Change) -> Outcome {
             Ok(ExitCode::SUCCESS)
         }
         Change::Submit(to) => go(client, global, "submit", &to),
-        Change::Approve(to) => go(client, global, "approve", &to),
-        Change::Reject(to) => go(client, global, "reject", &to),
+        Change::Approve(vote) => decide(client, global, "approve", &vote),
+        Change::Reject(vote) => decide(client, global, "reject", &vote),
         Change::Schedule(to) => go(client, global, "schedule", &to),
         Change::Start(to) => go(client, global, "start", &to),
         Change::Finish { to, outcome } => {
@@ -122,6 +122,13 @@ fn show(client: &Client, global: &Global, change: &str) -> Outcome {
 fn go(client: &Client, global: &Global, verb: &str, to: &Move) -> Outcome {
     let body = Body::Json(json!({ "note": to.note }));
     moved(global, &client.call("POST", format!("{}/{verb}", path(&to.change)), body)?)
+}
+
+fn decide(client: &Client, global: &Global, verb: &str, vote: &Vote) -> Outcome {
+    let headers = vote.if_version.map(|v| ("If-Match", format!("\"{v}\""))).into_iter().collect();
+    let body = Body::Json(json!({ "note": vote.to.note }));
+    let path = format!("{}/{verb}", path(&vote.to.change));
+    moved(global, &client.send(Request { method: "POST", path, headers, body })?.json()?)
 }
 
 /// What a move answers.
@@ -208,8 +215,12 @@ fn body(plan: ChangePlan) -> Result<Map<String, Value>, Failure> {
     }
     body.extend(plan.back_out_minutes.map(|m| ("back_out_minutes".to_owned(), m.into())));
     if let Some(file) = plan.proposal {
-        body.insert("proposal".to_owned(), proposal::read(&file)?);
+        match proposal::read(&file)? {
+            plan @ Value::Object(_) => body.insert("terraform_plan".to_owned(), plan.to_string().into()),
+            edits => body.insert("proposal".to_owned(), edits),
+        };
     }
+    body.extend(plan.import_plan.map(|id| ("import_plan".to_owned(), id.into())));
     let set = attributes(&plan.set)?;
     // Texts of a command line: the schema reads them by type.
     body.insert("attributes".to_owned(), set.into());

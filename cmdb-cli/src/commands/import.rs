@@ -129,6 +129,11 @@ fn text(report: &Value) -> String {
     };
     let rows = vec![row("items", report), row("relationships", &report["relationships"])];
     let _ = write!(out, "{}", table(&["", "created", "updated", "unchanged", "removed"], rows));
+    let derived = |key: &str| report["derived"][key].as_u64().unwrap_or(0);
+    if derived("made") + derived("ended") > 0 {
+        let made = crate::output::count(derived("made"), "relationship");
+        let _ = writeln!(out, "rules made {made} of it and ended {}", derived("ended"));
+    }
     let listed = |key: &str| report[key].as_array().map(Vec::as_slice).unwrap_or(&[]).to_vec();
     let unresolved = listed("unresolved");
     if !unresolved.is_empty() {
@@ -137,7 +142,8 @@ fn text(report: &Value) -> String {
         let total = report["unresolved_count"].as_u64().unwrap_or(unresolved.len() as u64);
         let _ = writeln!(
             out,
-            "\n{total} reference(s) in no file and not in the graph, kept as placeholders: {}{more}",
+            "\n{} in no file and not in the graph, kept as placeholders: {}{more}",
+            crate::output::count(total, "reference"),
             names.join(", ")
         );
     }
@@ -157,7 +163,8 @@ fn text(report: &Value) -> String {
         let total = report["rejected_count"].as_u64().unwrap_or(rejected.len() as u64);
         let _ = write!(
             out,
-            "\n{total} row(s) rejected\n{}",
+            "\n{} rejected\n{}",
+            crate::output::count(total, "row"),
             table(&["file", "row", "column", "reason"], rows.collect())
         );
         let more = total.saturating_sub(REJECTED_SHOWN_MAX as u64);

@@ -3,7 +3,7 @@
 use super::{Outcome, imports};
 use crate::args::{Format, Global};
 use crate::client::{Body, Client, encode};
-use crate::output::{cell, print, table};
+use crate::output::{cell, counted, print, table};
 use crate::render;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -32,8 +32,8 @@ fn text(answer: &Value) -> String {
     let mut out = table(&["score", "item", "and", "because"], rows);
     for shared in listed(&answer["shared"]) {
         let (attribute, value) = (cell(&shared["attribute"]), cell(&shared["value"]));
-        let _ =
-            writeln!(out, "{attribute} \"{value}\" is shared by {} items and tells nothing", shared["items"]);
+        let items = counted(&shared["items"], "item");
+        let _ = writeln!(out, "{attribute} \"{value}\" is shared by {items} and tells nothing");
     }
     let _ = writeln!(out, "\n{} in all; `cmdb merge A B` makes A part of B", answer["count"]);
     out

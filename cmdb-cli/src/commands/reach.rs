@@ -3,7 +3,7 @@
 use super::{Outcome, graph};
 use crate::args::{Format, Global, Reach};
 use crate::client::{Client, encode, query};
-use crate::output::print;
+use crate::output::{count, print};
 use crate::render;
 use serde_json::Value;
 use std::fmt::Write;
@@ -107,7 +107,8 @@ fn path_text(answer: &Value, ends: [&str; 2]) -> String {
     let Some(length) = answer["length"].as_u64() else {
         return format!("{} does not depend on {}\n", ends[0], ends[1]);
     };
-    let mut out = format!("{} depends on {} over {length} step(s)\n", ends[0], ends[1]);
+    let steps = count(length, "step");
+    let mut out = format!("{} depends on {} over {steps}\n", ends[0], ends[1]);
     let one = [answer["hops"].clone()];
     let paths = answer["paths"].as_array().map(Vec::as_slice).unwrap_or(&one);
     for (i, hops) in paths.iter().enumerate() {

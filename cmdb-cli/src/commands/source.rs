@@ -5,7 +5,7 @@ use crate::args::Global;
 use crate::args::source::{NewSource, Source};
 use crate::client::{Body, Client, Request, encode, query};
 use crate::failure::Failure;
-use crate::output::{cell, say, table};
+use crate::output::{cell, count, say, table};
 use crate::render;
 use serde_json::{Map, Value, json};
 use std::process::ExitCode;
@@ -70,7 +70,16 @@ fn body(new: &NewSource) -> Result<Value, Failure> {
     if let Some(map) = &new.map {
         body["map"] = super::import::mapping(map)?.into();
     }
-    for (key, value) in [("url", &new.url), ("format", &new.as_format)] {
+    if let Some(after) = new.missing_after {
+        body["missing_after"] = after.into();
+    }
+    let texts = [
+        ("url", &new.url),
+        ("format", &new.as_format),
+        ("missing", &new.missing),
+        ("max_remove", &new.max_remove),
+    ];
+    for (key, value) in texts {
         if let Some(value) = value {
             body[key] = value.as_str().into();
         }
@@ -112,7 +121,7 @@ fn counted(run: &Value) -> String {
     };
     let items = counts("items", &run["items"]);
     let relationships = counts("relationships", &run["relationships"]);
-    format!("{items}; {relationships}; {} rows rejected", run["rejected"])
+    format!("{items}; {relationships}; {} rejected", count(run["rejected"].as_u64().unwrap_or(0), "row"))
 }
 
 fn text(source: &Value) -> String {
@@ -122,6 +131,14 @@ fn text(source: &Value) -> String {
     match source["next_run_at"].as_str() {
         Some(time) => out.push_str(&format!(", next at {time}\n")),
         None => out.push('\n'),
+    }
+    if source["missing"] == "note" {
+        out.push_str("what it does not name any more is noted\n");
+    }
+    if source["missing"] == "retire" {
+        let runs = count(source["missing_after"].as_u64().unwrap_or(1), "run");
+        let share = cell(&source["max_remove"]);
+        out.push_str(&format!("what {runs} did not name is retired, at most {share} of what it knows\n"));
     }
     let runs = source["runs"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     if !runs.is_empty() {

@@ -72,7 +72,12 @@ pub fn record(cmdb: &Arc<Cmdb>, estate: &Estate, day: Date) -> Result<(), Failur
 fn carry_out_at_once(cmdb: &Arc<Cmdb>, requester: &str, change: Reference) -> Result<(), Failure> {
     let queries = LanguageQueries::over(cmdb);
     let note = SmolStr::new_static("the spine runs on one fan");
-    let approve = ApproveChange { change: change.clone(), note: note.clone(), queries: queries.clone() };
+    let approve = ApproveChange {
+        change: change.clone(),
+        if_version: None,
+        note: note.clone(),
+        queries: queries.clone(),
+    };
     submit(cmdb, "Greta Gruber", Role::Approver, Arc::new(approve))?;
     submit(cmdb, requester, Role::Editor, Arc::new(StartChange { change, note, queries }))?;
     Ok(())
@@ -84,7 +89,12 @@ fn approve_and_move_on(cmdb: &Arc<Cmdb>, requester: &str, change: Reference) -> 
     let note = SmolStr::default();
     let hand_in = SubmitChange { change: change.clone(), note: note.clone(), queries: queries.clone() };
     submit(cmdb, requester, Role::Editor, Arc::new(hand_in))?;
-    submit(cmdb, "Greta Gruber", Role::Approver, Arc::new(ApproveChange { change, note, queries }))?;
+    submit(
+        cmdb,
+        "Greta Gruber",
+        Role::Approver,
+        Arc::new(ApproveChange { change, if_version: None, note, queries }),
+    )?;
     let moved = Relate {
         kind: "stored_on".into(),
         source: Reference("ApplicationInstance:counter-prod-01".into()),

@@ -5,7 +5,9 @@ use crate::error::{Error, Kind, Result};
 use crate::fact::Fact;
 use crate::graph::{Draft, Records};
 use crate::model::principal::Principal;
-use crate::model::{CommitId, SmolStr, Symbol};
+use crate::model::relationship::Identity;
+use crate::model::rule::Rule;
+use crate::model::{CommitId, ItemNumber, SmolStr, Symbol};
 use crate::schema::names::NAMES_MAX;
 use rayon::prelude::*;
 
@@ -87,15 +89,59 @@ pub struct Decider<'a> {
     owned: Owned,
     /// A process is at work, which may write what it owns.
     in_process: bool,
+    /// The item that is about to be removed with its relationships.
+    ending: Option<ItemNumber>,
+    /// Commands that are being decided, one within the other.
+    depth: u32,
+    /// Rules that the command has put in force.
+    added_rules: Vec<SmolStr>,
+    /// Relationships of rules that the command has ended by name.
+    ended_by_hand: Vec<Identity>,
 }
 
 impl<'a> Decider<'a> {
     pub fn new(draft: &'a mut Draft, context: &'a Context) -> Decider<'a> {
         let owned = Owned::of(draft);
-        Decider { draft, context, recorded: Recorded::default(), owned, in_process: false }
+        Decider {
+            draft,
+            context,
+            recorded: Recorded::default(),
+            owned,
+            in_process: false,
+            ending: None,
+            depth: 0,
+            added_rules: Vec::new(),
+            ended_by_hand: Vec::new(),
+        }
     }
     pub fn draft(&self) -> &Draft {
         self.draft
+    }
+    pub(super) fn draft_mut(&mut self) -> &mut Draft {
+        self.draft
+    }
+    /// Decides a command or one within it; whether it was the outermost one.
+    pub(super) fn within<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<(T, bool)> {
+        self.depth += 1;
+        let done = work(self);
+        self.depth -= 1;
+        Ok((done?, self.depth == 0))
+    }
+    pub(super) fn rule_added(&mut self, name: SmolStr) {
+        self.added_rules.push(name);
+    }
+    pub(super) fn added_rules(&self) -> &[SmolStr] {
+        &self.added_rules
+    }
+    pub(super) fn note_ended_by_hand(&mut self, identity: Identity) {
+        self.ended_by_hand.push(identity);
+    }
+    pub(super) fn ended_by_hand(&self) -> &[Identity] {
+        &self.ended_by_hand
+    }
+    /// Refuses a rule at whose ends stands what a process owns.
+    pub(super) fn refuse_guarded(&self, rule: &Rule) -> Result<()> {
+        [&rule.source, &rule.target].iter().try_for_each(|end| self.owned.refuse_rule(self.draft, &end.class))
     }
     pub fn context(&self) -> &Context {
         self.context
@@ -110,7 +156,10 @@ impl<'a> Decider<'a> {
         along.map_or(Ok(()), |fact| self.record(fact))
     }
     fn check(&self, fact: &mut Fact) -> Result<Option<Fact>> {
-        if self.in_process { Ok(None) } else { self.owned.check(self.draft, &self.context.principal, fact) }
+        if self.in_process {
+            return Ok(None);
+        }
+        self.owned.check(self.draft, &self.context.principal, self.ending, fact)
     }
     /// Refuses what [`Self::accept`] would refuse, before others are accepted that only lead up to it.
     pub(crate) fn foresee(&self, mut fact: Fact) -> Result<()> {
@@ -125,6 +174,17 @@ impl<'a> Decider<'a> {
         let outer = std::mem::replace(&mut self.in_process, true);
         let done = work(self);
         self.in_process = outer;
+        done
+    }
+    /// Ends an item's relationships, for it goes.
+    pub(crate) fn ending<T>(
+        &mut self,
+        item: ItemNumber,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let outer = self.ending.replace(item);
+        let done = work(self);
+        self.ending = outer;
         done
     }
     /// Accepts facts that create items or relationships, each with the next number. They are worked out side by

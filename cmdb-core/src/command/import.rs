@@ -15,10 +15,11 @@ pub mod survey;
 pub use missing::Missing;
 pub use plan::{Fingerprint, ImportPlan};
 pub use report::{Counters, Rejection, Report};
-pub use survey::Survey;
+pub use survey::{Survey, Unknown};
 
 use super::Answer;
 use super::decider::Decider;
+use super::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, ImportRun, ImportTrail, Setting};
 use crate::graph::Draft;
@@ -115,6 +116,7 @@ impl Import {
         let source = match self.source {
             Some(source) => source,
             None => {
+                mark::refuse_source(&self.options.source)?;
                 self.first = decider.draft().moment().position;
                 self.first_new_item = decider.draft().next_item()?.0;
                 let source = decider.symbol(&self.options.source)?;

@@ -122,9 +122,9 @@ pub(crate) fn complete(records: &dyn Records, class: &Class, new: NewItem) -> Re
 fn fill(records: &dyn Records, class: &Class, mut new: NewItem) -> Result<NewItem> {
     if class.definition.is_abstract {
         let message = format!("{} is abstract; no item can be of it", class.definition.name);
-        return Err(
-            Error::invalid("class.abstract", message).hint("use one of its subclasses: `cmdb schema list`")
-        );
+        return Err(Error::invalid("class.abstract", message.clone())
+            .detail("/class", message)
+            .hint("use one of its subclasses: `cmdb schema list`"));
     }
     for (symbol, definition) in &class.attributes {
         let stated = new.attributes.iter().any(|(key, _)| key == symbol);
@@ -375,9 +375,10 @@ impl RemoveItem {
         if !self.cascade {
             refuse_depended_on(decider, number, &relationships)?;
         }
-        for (relationship, record) in relationships {
-            super::relationship::end(decider, relationship, &record)?;
-        }
+        decider.ending(number, |decider| {
+            let all = relationships.iter();
+            all.into_iter().try_for_each(|(n, record)| super::relationship::end(decider, *n, record))
+        })?;
         decider.accept(Fact::ItemRemoved { item: number })?;
         Ok(Answer::Item(number))
     }

@@ -8,6 +8,7 @@ use super::Answer;
 use super::decider::Decider;
 use super::reference::{Reference, label, resolve};
 use super::relationship::{unmet, unmet_groups};
+use super::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::kinds::ItemEdit;
 use crate::fact::{Alias, Fact, ImportTrail, NewRelationship, Setting, Stated};
@@ -104,15 +105,26 @@ fn move_relationship(
     record: &Relationship,
 ) -> Result<()> {
     decider.accept(Fact::Unrelated { relationship: number })?;
+    if mark::made_by(decider.draft().names(), record).is_some() {
+        // The rule makes it of the winner, if it is to be.
+        return Ok(());
+    }
     let now = |end: ItemNumber| if end == loser { winner } else { end };
     let identity = &record.identity;
     let identity =
         Identity { source: now(identity.source), target: now(identity.target), ..identity.clone() };
-    if identity.source == identity.target || decider.draft().related(&identity)?.is_some() {
+    let origin = record.attributes.first().map_or(symbols::MANUAL, |a| a.source);
+    if identity.source == identity.target {
+        return Ok(());
+    }
+    if let Some((known, of_winner)) = decider.draft().related(&identity)? {
+        if mark::made_by(decider.draft().names(), &of_winner).is_some() {
+            let stated = record.attributes.iter().map(|a| (a.key, Some(a.value.clone()))).collect();
+            mark::declare(decider, known, &of_winner, stated, origin)?;
+        }
         return Ok(());
     }
     let relationship = decider.draft().next_relationship()?;
-    let origin = record.attributes.first().map_or(symbols::MANUAL, |a| a.source);
     decider.accept(Fact::Related(NewRelationship {
         relationship,
         kind: identity.kind,

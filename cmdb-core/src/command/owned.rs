@@ -4,6 +4,7 @@
 //! undo. A change is thus planned by anybody who may edit, but what was assessed, approved and carried out is written
 //! by `process/change` alone. Whoever has a hand in a draft is noted in it, so that nobody approves what they planned.
 
+use super::{Right, access};
 use crate::error::{Error, Result};
 use crate::fact::Fact;
 use crate::fact::kinds::{ItemEdit, NewItem, Stated};
@@ -47,6 +48,9 @@ pub(super) struct Owned {
     change: Option<Symbol>,
     model: Option<Symbol>,
     exception: Option<Symbol>,
+    /// Freezes and maintenance windows.
+    periods: SmallVec<[Symbol; 2]>,
+    affects: Option<Symbol>,
     relates_to: Option<Symbol>,
     authors: Option<Symbol>,
     requester: Option<Symbol>,
@@ -65,6 +69,8 @@ impl Owned {
             change: class("Change"),
             model: class("ChangeModel"),
             exception: class("FreezeException"),
+            periods: ["Freeze", "MaintenanceWindow"].into_iter().filter_map(class).collect(),
+            affects: names.get("affects"),
             relates_to: names.get("relates_to"),
             authors: names.get("authors"),
             requester: names.get("requester"),
@@ -75,10 +81,26 @@ impl Owned {
     ///
     /// # Errors
     /// `change.owned`, with the command that does it properly.
-    pub(super) fn check(&self, draft: &Draft, by: &Principal, fact: &mut Fact) -> Result<Option<Fact>> {
+    pub(super) fn check(
+        &self,
+        draft: &Draft,
+        by: &Principal,
+        ending: Option<ItemNumber>,
+        fact: &mut Fact,
+    ) -> Result<Option<Fact>> {
         let Some(change) = self.change else { return Ok(None) };
         let is_change = |class: Option<Symbol>| class.is_some_and(|c| draft.schema().is_a(c, change));
-        let is_model = |class: Option<Symbol>| class.is_some() && class == self.model;
+        let is_model = |class: Option<Symbol>| {
+            class.zip(self.model).is_some_and(|(c, model)| draft.schema().is_a(c, model))
+        };
+        if self.is_of_calendar(draft, fact)? {
+            access::check(by, Right::Approve).map_err(|e| {
+                let message =
+                    "a freeze or a maintenance window binds others: whoever may decide on changes edits it";
+                Error::new(e.kind(), e.code(), message)
+                    .hint("ask an approver, or for an exception: `cmdb freeze exception request`")
+            })?;
+        }
         if self.is_leave(draft, fact)? {
             return Err(owned("leave from a freeze is asked for and decided on, not edited")
                 .hint("`cmdb freeze exception request`, `approve` and `reject`"));
@@ -119,8 +141,9 @@ impl Owned {
                 let Some(record) = draft.relationship(relationship)? else { return Ok(None) };
                 let source = record.identity.source;
                 if self.planning.contains(&record.identity.kind) && is_change(draft.class(source)) {
-                    // Whoever carries out a change may remove what it touches.
-                    if ends && UNDER_WAY.contains(&status(draft, source)?.as_str()) {
+                    // Whoever carries out a change may remove what it touches, and not only say that it is not touched.
+                    let goes = ending.is_some_and(|item| item == record.identity.target);
+                    if ends && goes && UNDER_WAY.contains(&status(draft, source)?.as_str()) {
                         return Ok(None);
                     }
                     return self.replanned(draft, by, source);
@@ -131,6 +154,7 @@ impl Owned {
                 let guarded = |class| is_change(class) || is_model(class);
                 if guarded(restored.class()) || guarded(draft.class(*item)) {
                     self.restored(draft, *item, &restored)?;
+                    *record = self.signed(draft, by, *item, restored)?.encode();
                 }
             }
             Fact::RelationshipRestored { relationship, record } => {
@@ -167,34 +191,30 @@ impl Owned {
         }
         Ok(None)
     }
+    /// Refuses a class for a rule that makes relationships, if some of its items are a process's own.
+    pub(super) fn refuse_rule(&self, draft: &Draft, class: &str) -> Result<()> {
+        let Some(class) = draft.names().get(class) else { return Ok(()) };
+        let is_at =
+            |guarded: Symbol| draft.schema().is_a(guarded, class) || draft.schema().is_a(class, guarded);
+        match [self.change, self.model, self.exception].into_iter().flatten().find(|c| is_at(*c)) {
+            None => Ok(()),
+            Some(guarded) => {
+                let guarded = draft.names().text(guarded);
+                Err(owned(&format!("what a {guarded} is related to is its process's own, and no rule's"))
+                    .hint("name a class that no change belongs to"))
+            }
+        }
+    }
     /// Whether a fact makes or changes an exception from a freeze, or what it is for.
     fn is_leave(&self, draft: &Draft, fact: &Fact) -> Result<bool> {
-        let is_it = |class: Option<Symbol>| class.is_some() && class == self.exception;
-        let relates =
-            |kind: Symbol, source: ItemNumber| Some(kind) == self.relates_to && is_it(draft.class(source));
-        Ok(match fact {
-            Fact::ItemCreated(new) => is_it(new.labels.first().copied()),
-            Fact::ItemEdited { item, edit, .. } => {
-                is_it(draft.class(*item)) || is_it(edit.labels.as_ref().and_then(|l| l.first().copied()))
-            }
-            Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } | Fact::ItemClaimed { item, .. } => {
-                is_it(draft.class(*item))
-            }
-            Fact::Related(new) => relates(new.kind, new.source),
-            Fact::RelationshipEdited { relationship, .. }
-            | Fact::RelationshipRestored { relationship, .. }
-            | Fact::Unrelated { relationship } => {
-                let record = draft.relationship(*relationship)?;
-                record.is_some_and(|r| relates(r.identity.kind, r.identity.source))
-            }
-            Fact::Founded { .. }
-            | Fact::NamesAdded { .. }
-            | Fact::SchemaEdited(_)
-            | Fact::SchemaReplaced(_)
-            | Fact::Set(_)
-            | Fact::Continued { .. }
-            | Fact::Purged { .. } => false,
-        })
+        let is_it = |class: Symbol| Some(class) == self.exception;
+        let made = matches!(fact, Fact::ItemCreated(new) if new.labels.first().copied().is_some_and(is_it));
+        Ok(made || alters(draft, fact, is_it, self.relates_to)?)
+    }
+    /// Whether a fact alters a freeze or a maintenance window that is on record, or what it is about.
+    fn is_of_calendar(&self, draft: &Draft, fact: &Fact) -> Result<bool> {
+        let is_it = |class: Symbol| self.periods.iter().any(|period| draft.schema().is_a(class, *period));
+        alters(draft, fact, is_it, self.affects)
     }
     fn created(&self, draft: &Draft, by: &Principal, new: &mut NewItem) -> Result<()> {
         let status = new.status.map_or(DRAFT, |s| draft.names().text(s));
@@ -205,8 +225,11 @@ impl Owned {
         }
         let allowed = |name: &str| over && HISTORY.contains(&name);
         refuse_owned(draft, new.attributes.iter().map(|(key, _)| *key), allowed)?;
-        if let (false, Some(authors), Some(requester)) = (over, self.authors, self.requester) {
-            new.attributes.push((requester, Value::Text(by.name.clone())));
+        // Whoever brings a change along has a hand in it, whatever it says of its requester.
+        if let (Some(authors), Some(requester)) = (self.authors, self.requester) {
+            if !over {
+                new.attributes.push((requester, Value::Text(by.name.clone())));
+            }
             new.attributes.push((authors, Value::List(vec![Value::Text(by.name.clone())])));
         }
         Ok(())
@@ -269,10 +292,9 @@ impl Owned {
     /// A relationship of a plan is about to change: allowed for drafts, and noted there.
     fn replanned(&self, draft: &Draft, by: &Principal, change: ItemNumber) -> Result<Option<Fact>> {
         let stands = status(draft, change)?;
-        if OVER.contains(&stands.as_str()) {
-            return Ok(None);
-        }
-        if stands != DRAFT {
+        // What came over and done with from another tool may be completed by its import.
+        let is_history = OVER.contains(&stands.as_str()) && !self.was_moved(draft, change)?;
+        if stands != DRAFT && !is_history {
             return Err(owned(&format!("the change is {stands}; what it touches was decided on"))
                 .hint("`cmdb change edit --affects …` changes the plan, which voids approvals"));
         }
@@ -280,6 +302,34 @@ impl Owned {
         self.sign(draft, by, change, &mut attributes)?;
         let edit = ItemEdit { attributes, ..ItemEdit::default() };
         Ok((!edit.is_empty()).then_some(Fact::ItemEdited { item: change, edit, source: symbols::CMDB }))
+    }
+    /// An earlier record of a draft, with everybody who has had a hand in the plan by now.
+    fn signed(&self, draft: &Draft, by: &Principal, item: ItemNumber, mut restored: Item) -> Result<Item> {
+        let Some(key) = self.authors else { return Ok(restored) };
+        let known = draft.item(item)?.and_then(|i| i.attribute(key).cloned());
+        let mut all: Vec<Value> = Vec::new();
+        for list in [restored.attribute(key).cloned(), known] {
+            all.extend(
+                list.and_then(|l| if let Value::List(all) = l { Some(all) } else { None })
+                    .unwrap_or_default(),
+            );
+        }
+        all.push(Value::Text(by.name.clone()));
+        let mut seen: Vec<Value> = Vec::new();
+        all.retain(|one| {
+            !seen.contains(one) && {
+                seen.push(one.clone());
+                true
+            }
+        });
+        let at = draft.moment().position;
+        restored.set(crate::model::item::Attribute {
+            key,
+            value: Value::List(all),
+            source: symbols::CMDB,
+            at,
+        });
+        Ok(restored)
     }
     /// Notes that `by` had a hand in the plan.
     fn sign(
@@ -302,6 +352,36 @@ impl Owned {
         }
         Ok(())
     }
+}
+
+/// Whether a fact alters an item of a class that `is_it` means, or turns one into that, or touches a relationship of
+/// type `link` that leads from one.
+fn alters(draft: &Draft, fact: &Fact, is_it: impl Fn(Symbol) -> bool, link: Option<Symbol>) -> Result<bool> {
+    let of = |item: ItemNumber| draft.class(item).is_some_and(&is_it);
+    let leads = |kind: Symbol, source: ItemNumber| Some(kind) == link && of(source);
+    Ok(match fact {
+        Fact::ItemEdited { item, edit, .. } => {
+            of(*item) || edit.labels.as_ref().and_then(|l| l.first().copied()).is_some_and(&is_it)
+        }
+        Fact::ItemRemoved { item } | Fact::ItemRestored { item, .. } | Fact::ItemClaimed { item, .. } => {
+            of(*item)
+        }
+        Fact::Related(new) => leads(new.kind, new.source),
+        Fact::RelationshipEdited { relationship, .. }
+        | Fact::RelationshipRestored { relationship, .. }
+        | Fact::Unrelated { relationship } => {
+            let record = draft.relationship(*relationship)?;
+            record.is_some_and(|r| leads(r.identity.kind, r.identity.source))
+        }
+        Fact::ItemCreated(_)
+        | Fact::Founded { .. }
+        | Fact::NamesAdded { .. }
+        | Fact::SchemaEdited(_)
+        | Fact::SchemaReplaced(_)
+        | Fact::Set(_)
+        | Fact::Continued { .. }
+        | Fact::Purged { .. } => false,
+    })
 }
 
 fn owned(message: &str) -> Error {

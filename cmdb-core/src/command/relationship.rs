@@ -4,6 +4,7 @@ use super::Answer;
 use super::attributes::{Input, Inputs, read_all};
 use super::decider::Decider;
 use super::reference::{Reference, label, resolve};
+use super::rule::mark::{declare, made_by, refuse_made};
 use crate::error::{Error, Kind, Result};
 use crate::fact::{Fact, NewRelationship};
 use crate::graph::group::{self, Member};
@@ -42,18 +43,7 @@ impl Relate {
         let identity = Identity { kind: kind.symbol, source, target, group };
         let number = match decider.draft().related(&identity)? {
             Some((number, known)) => {
-                let changed: Vec<_> = stated
-                    .into_iter()
-                    .filter(|(key, value)| known.attribute(*key) != value.as_ref())
-                    .collect();
-                if !changed.is_empty() {
-                    let source = symbols::MANUAL;
-                    decider.accept(Fact::RelationshipEdited {
-                        relationship: number,
-                        attributes: changed,
-                        source,
-                    })?;
-                }
+                declare(decider, number, &known, stated, symbols::MANUAL)?;
                 number
             }
             None => create(decider, identity, stated)?,
@@ -281,6 +271,7 @@ impl EditRelationship {
     pub(crate) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let (number, record) = self.which.find(decider.draft())?;
         check_version(&record, self.if_version)?;
+        refuse_made(decider.draft().names(), &record)?;
         let kind =
             decider.draft().schema().relationship_type(record.identity.kind).cloned().ok_or_else(|| {
                 Error::refused(
@@ -325,6 +316,10 @@ impl Unrelate {
         let (number, record) = self.which.find(decider.draft())?;
         check_version(&record, self.if_version)?;
         end(decider, number, &record)?;
+        if made_by(decider.draft().names(), &record).is_some() {
+            // Unless the rule has no reason any more when the command ends, it is refused then.
+            decider.note_ended_by_hand(record.identity);
+        }
         Ok(Answer::Relationship(number))
     }
 }

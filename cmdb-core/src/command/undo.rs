@@ -11,6 +11,7 @@ mod merge;
 use super::Answer;
 use super::decider::Decider;
 use super::reference::label;
+use super::rule::mark;
 use crate::error::{Error, Kind, Result};
 use crate::fact::{Alias, Fact, ImportTrail, Setting, Sightings};
 use crate::graph::{Draft, Records, Snapshot};
@@ -239,6 +240,9 @@ impl Undoing<'_, '_> {
         let related = self.related_later(number, pending)?;
         if later.is_empty() && related.is_empty() && !self.trace.items.between.contains(&number.0) {
             self.report.items.removed += 1;
+            for relationship in self.made_by_rules(number, pending)? {
+                self.decider.accept(Fact::Unrelated { relationship })?;
+            }
             return self.decider.accept(Fact::ItemRemoved { item: number });
         }
         self.report.items.kept += 1;
@@ -253,13 +257,34 @@ impl Undoing<'_, '_> {
         Ok(())
     }
 
+    /// Relationships at an item, as the draft has them.
+    fn at(&self, number: ItemNumber, pending: &Pending) -> Vec<RelationshipNumber> {
+        let base = self.decider.draft().base();
+        let settled = base.relationships_of(number).into_iter().map(|(relationship, _)| relationship);
+        settled.chain(pending.at(number)).collect()
+    }
+    /// Those that rules made: they go with the item.
+    fn made_by_rules(&self, number: ItemNumber, pending: &Pending) -> Result<Vec<RelationshipNumber>> {
+        let draft = self.decider.draft();
+        let mut out = Vec::new();
+        for relationship in self.at(number, pending) {
+            let record = draft.relationship(relationship)?;
+            if record.is_some_and(|record| mark::made_by(draft.names(), &record).is_some()) {
+                out.push(relationship);
+            }
+        }
+        out.sort_unstable();
+        out.dedup();
+        Ok(out)
+    }
     /// Relationships at an item that the import made which are still there: others' and those that are kept.
     fn related_later(&self, number: ItemNumber, pending: &Pending) -> Result<Vec<String>> {
         let draft = self.decider.draft();
-        let settled = draft.base().relationships_of(number).into_iter().map(|(relationship, _)| relationship);
         let mut reasons = Vec::new();
-        for relationship in settled.chain(pending.at(number)) {
-            if let Some(record) = draft.relationship(relationship)? {
+        for relationship in self.at(number, pending) {
+            if let Some(record) = draft.relationship(relationship)?
+                && mark::made_by(draft.names(), &record).is_none()
+            {
                 let (ours, label) =
                     (self.trace.relationships.has_made(relationship.0), relationship_label(draft, &record));
                 let told = if ours { "is kept" } else { "was made by somebody else" };
@@ -337,6 +362,10 @@ impl Undoing<'_, '_> {
             return Ok(());
         }
         let identity = &now.identity;
+        if now.removed && draft.related(identity)?.is_some() {
+            // A rule, or somebody, has made it anew.
+            return Ok(());
+        }
         let ends_live = draft.exists(identity.source) && draft.exists(identity.target);
         let mut standing = Vec::new();
         if now.removed && !ends_live {
@@ -346,6 +375,14 @@ impl Undoing<'_, '_> {
             standing.push("edited while the import ran".into());
         }
         let merged = merge::relationship(draft, &before, &left, &now);
+        if is_of_former_rule(draft, &merged.relationship) {
+            // Nobody states it, and nothing makes it any more.
+            return if now.removed {
+                Ok(())
+            } else {
+                self.decider.accept(Fact::Unrelated { relationship: number })
+            };
+        }
         let is_blocked = !standing.is_empty();
         standing.extend(merged.standing);
         if !standing.is_empty() {
@@ -392,6 +429,11 @@ impl Pending {
     fn at(&self, number: ItemNumber) -> impl Iterator<Item = RelationshipNumber> + '_ {
         self.0.get(&number.0).into_iter().flatten().copied()
     }
+}
+
+/// Whether a rule made it that was taken back since.
+fn is_of_former_rule(draft: &Draft, record: &Relationship) -> bool {
+    mark::made_by(draft.names(), record).is_some_and(|rule| !draft.settings().rules.contains_key(rule))
 }
 
 fn edited_reason(at: Position, fields: &[SmolStr]) -> String {

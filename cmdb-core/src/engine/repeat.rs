@@ -57,6 +57,7 @@ fn created(fact: &Fact) -> Option<Answer> {
         Fact::Set(Setting::Webhook(w)) => Some(Answer::Name(w.name.clone())),
         Fact::Set(Setting::Feed(f)) => Some(Answer::Name(f.name.clone())),
         Fact::Set(Setting::Password(p)) => Some(Answer::Name(p.user.clone())),
+        Fact::Set(Setting::Rule(r)) => Some(Answer::Name(r.name.clone())),
         _ => None,
     }
 }

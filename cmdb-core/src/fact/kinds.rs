@@ -164,6 +164,15 @@ pub struct NewRelationship {
 }
 
 impl NewRelationship {
+    pub fn new(
+        relationship: RelationshipNumber,
+        identity: &Identity,
+        attributes: Vec<(Symbol, Value)>,
+        origin: Symbol,
+    ) -> NewRelationship {
+        let Identity { kind, source, target, group } = identity.clone();
+        NewRelationship { relationship, kind, source, target, group, attributes, origin }
+    }
     pub fn identity(&self) -> Identity {
         Identity { kind: self.kind, source: self.source, target: self.target, group: self.group.clone() }
     }

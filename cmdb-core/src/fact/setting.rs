@@ -1,11 +1,12 @@
 //! Small named things beside the items: baselines, users, tokens, import runs, series of numbers, rules of processes,
-//! webhooks, sources that repeat, what they saw and how far they are believed. Read with today's values at any
-//! past position: a right withdrawn is withdrawn for the past, too.
+//! webhooks, sources that repeat, what they saw and how far they are believed, rules that make relationships. Read
+//! with today's values at any past position: a right withdrawn is withdrawn for the past, too.
 
 use super::sighting::{Sighted, Sightings};
 use super::trust::{StaleRule, Trust};
-use crate::model::feed::Feed;
+use crate::model::feed::{Feed, FeedMissing};
 use crate::model::principal::{Password, Token, User};
+use crate::model::rule::Rule;
 use crate::model::webhook::Webhook;
 use crate::model::{ItemNumber, Position, SmolStr, Symbol};
 use serde::{Deserialize, Serialize};
@@ -149,6 +150,8 @@ pub enum Setting {
     Absent(Absent),
     Alias(Alias),
     Precedence(Precedence),
+    Rule(Rule),
+    FeedMissing(FeedMissing),
     Sightings(Sightings),
     Trust(Trust),
     StaleRule(StaleRule),
@@ -175,6 +178,9 @@ pub struct Settings {
     pub aliases: BTreeMap<u32, Alias>,
     /// By class and attribute.
     pub precedence: BTreeMap<(Option<SmolStr>, Option<SmolStr>), Precedence>,
+    pub rules: BTreeMap<SmolStr, Rule>,
+    /// By feed; none where a feed keeps what it does not name.
+    pub feeds_missing: BTreeMap<SmolStr, FeedMissing>,
     /// By source and whether it observed; shared, since settings are copied when one of them changes.
     pub sightings: Sighted,
     /// By source.
@@ -200,6 +206,10 @@ impl Settings {
             Setting::Password(p) => drop(self.passwords.insert(p.user.clone(), p)),
             Setting::Absent(a) => drop(self.absent.insert(a.source.clone(), a)),
             Setting::Alias(a) => drop(self.aliases.insert(a.loser.0, a)),
+            Setting::Rule(r) if r.removed => drop(self.rules.remove(&r.name)),
+            Setting::Rule(r) => drop(self.rules.insert(r.name.clone(), r)),
+            Setting::FeedMissing(m) if m.removed => drop(self.feeds_missing.remove(&m.name)),
+            Setting::FeedMissing(m) => drop(self.feeds_missing.insert(m.name.clone(), m)),
             Setting::Precedence(p) => {
                 let of = (p.class.clone(), p.attribute.clone());
                 match p.sources.is_empty() {
@@ -237,6 +247,8 @@ impl Setting {
             Setting::Password(p) => format!("password/{}", p.user),
             Setting::Absent(a) => format!("absent/{}", a.source),
             Setting::Alias(a) => format!("alias/{}", a.loser),
+            Setting::Rule(r) => format!("rule/{}", r.name),
+            Setting::FeedMissing(m) => format!("feed-missing/{}", m.name),
             // Quoted, so that no name runs into the other.
             Setting::Precedence(p) => format!("precedence/{:?}/{:?}", p.class, p.attribute),
             Setting::Sightings(s) => format!("sightings/{}/{}", s.observed, s.source),

@@ -27,6 +27,7 @@ use xxhash_rust::xxh3::xxh3_128_with_seed;
 
 mod look_up;
 mod many;
+mod matching;
 
 /// See the module.
 #[derive(Clone, Debug)]
@@ -217,6 +218,7 @@ impl Draft {
     /// Takes one entry back: records it changed become what they were, records it made become removed ones.
     /// `existing` are the item and relationship numbers given out when the entry was made; later ones are gone.
     pub(crate) fn walk_back(&mut self, undo: &Undo, existing: (u32, u32)) -> Result<()> {
+        self.uncover();
         if let Some(schema) = &undo.schema {
             self.snap.schema = Arc::new(decode_schema(schema, &self.snap.names)?);
             self.schema_changed = true;

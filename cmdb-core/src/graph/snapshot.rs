@@ -5,6 +5,7 @@ use super::block::{Block, ITEMS_PER_BLOCK, RELATIONSHIPS_PER_BLOCK};
 use super::cow::CowTable;
 use super::group::{GroupRow, GroupTable};
 use super::index::{Candidates, Index};
+use super::matching::{Covered, Matching};
 use super::order::Order;
 use super::records::Records;
 use super::statistics::Shelf;
@@ -45,6 +46,9 @@ pub struct Snapshot {
     pub(crate) index: Arc<Index>,
     /// Candidates of a draft that was never committed; empty for published snapshots.
     pub(crate) own_candidates: Arc<FxHashMap<u32, Candidates>>,
+    /// What rules find items by, and how far it is filled in for this line of states.
+    pub(crate) matching: Arc<Matching>,
+    pub(crate) covered: Arc<Covered>,
     pub(crate) counts: Counts,
     /// Sum of the hashes of all records' content: equal content, equal hash, whatever the order of edits.
     pub(crate) state_hash: u128,
@@ -75,8 +79,8 @@ pub struct Counts {
     pub relationships: u32,
 }
 
-/// Resident bytes of a snapshot, without records that nobody has asked for since it was opened: records of items and of relationships, both directions, columns with the order, and
-/// the index of texts.
+/// Resident bytes of a snapshot, without records that nobody has asked for since it was opened: records of items and
+/// of relationships, both directions, columns with the order, and the index of texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Memory {
     pub items: usize,
@@ -112,6 +116,8 @@ impl Snapshot {
             groups: GroupTable::default(),
             index: Arc::default(),
             own_candidates: Arc::default(),
+            matching: Arc::default(),
+            covered: Arc::default(),
             counts: Counts::default(),
             state_hash: 0,
             derived: Derived::default(),
@@ -273,7 +279,7 @@ impl Snapshot {
                 + self.hidden.bytes() * 2
                 + self.groups.bytes()
                 + self.order.ordered() * 8,
-            index: self.index.bytes(),
+            index: self.index.bytes() + self.matching.bytes(),
         }
     }
 }

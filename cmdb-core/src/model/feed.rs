@@ -27,6 +27,19 @@ pub struct Feed {
     pub removed: bool,
 }
 
+/// What becomes of items that a repeating source knew and does not name any more. Stands beside its [`Feed`], whose
+/// stored form cannot grow.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedMissing {
+    /// Of the feed.
+    pub name: SmolStr,
+    /// Runs in a row that must miss an item before it is retired; none: never, but they are counted.
+    pub retire_after: Option<u32>,
+    /// A run is refused that would retire more than this share of what the source knows; millionths.
+    pub share_max_millionths: u32,
+    pub removed: bool,
+}
+
 /// Where files come from. Stored; append variants only.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {

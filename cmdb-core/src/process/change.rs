@@ -10,7 +10,7 @@ pub mod create;
 pub mod delivery;
 pub mod drift;
 pub mod edit;
-mod fresh;
+pub(super) mod fresh;
 pub mod model;
 pub mod moves;
 pub mod note_drift;

@@ -38,6 +38,10 @@ pub struct Proposed {
     pub refused: Vec<Refusal>,
     /// Items whose record or relationships differ, ascending.
     pub touched: Vec<ItemNumber>,
+    /// Of what there is already: items whose record differs, or that depend by other relationships; ascending.
+    pub worked_on: Vec<ItemNumber>,
+    /// Items that are live and would not be, ascending.
+    pub ending: Vec<ItemNumber>,
 }
 
 /// Lays edits over a snapshot.
@@ -75,8 +79,37 @@ pub fn lay(snapshot: &Arc<Snapshot>, edits: &[Value], queries: &dyn Queries) -> 
         }
     }
     let touched = touched(&draft)?;
-    let settled = draft.settle(snapshot.position(), snapshot.time_ms())?;
-    Ok(Proposed { snapshot: Arc::new(settled), refused, touched })
+    let worked_on = worked_on(snapshot, &draft)?;
+    let settled = Arc::new(draft.settle(snapshot.position(), snapshot.time_ms())?);
+    let live = |state: &Snapshot, n: ItemNumber| -> Result<bool> {
+        let item = state.item(n)?;
+        Ok(item.is_some_and(|i| state.schema().is_live_in(i.class(), i.status, state.names())))
+    };
+    let mut ending = Vec::new();
+    for item in &worked_on {
+        if live(snapshot, *item)? && !live(&settled, *item)? {
+            ending.push(*item);
+        }
+    }
+    Ok(Proposed { snapshot: settled, refused, touched, worked_on, ending })
+}
+
+/// Items that exist and are edited, or whose own dependencies are: of a relationship the end that suffers.
+fn worked_on(before: &Snapshot, draft: &Draft) -> Result<Vec<ItemNumber>> {
+    let (mut items, relationships) = draft.written();
+    for number in relationships {
+        let Some(record) = draft.relationship_or_tombstone(number)? else { continue };
+        let Some(kind) = draft.schema().relationship_type(record.identity.kind) else { continue };
+        if kind.carries_impact() {
+            let suffers = kind.source_suffers();
+            items.push(if suffers { record.identity.source } else { record.identity.target });
+        }
+    }
+    let existed = before.counts().item_numbers;
+    items.retain(|n| n.0 < existed);
+    items.sort_unstable();
+    items.dedup();
+    Ok(items)
 }
 
 fn touched(draft: &Draft) -> Result<Vec<ItemNumber>> {

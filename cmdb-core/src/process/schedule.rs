@@ -79,32 +79,36 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// All open changes that have a window, drafts included, with what stands beside them.
-    pub fn whole(snapshot: &Arc<Snapshot>, queries: &dyn Queries) -> Result<Schedule> {
-        Schedule::read(snapshot, queries, None)
-    }
-    /// The same for those that meet `within`.
+    /// Open changes whose time meets `within`, or all that have a time, drafts included, with what stands beside them;
+    /// as known at `now_ms`.
     ///
     /// # Errors
     /// More activities than can be compared.
-    pub fn read(snapshot: &Arc<Snapshot>, queries: &dyn Queries, within: Option<Span>) -> Result<Schedule> {
-        let in_time = |c: &ChangeRecord| span_of(c).is_some_and(|s| within.is_none_or(|w| w.meets(&s)));
-        let open = change::all(snapshot)?.into_iter().filter(|c| c.status.is_open());
-        let changes: Vec<ChangeRecord> = open.filter(in_time).collect();
-        let hull = hull(changes.iter().filter_map(span_of));
-        Schedule::of(snapshot, queries, changes, hull)
+    pub fn read(
+        snapshot: &Arc<Snapshot>,
+        queries: &dyn Queries,
+        within: Option<Span>,
+        now_ms: i64,
+    ) -> Result<Schedule> {
+        let changes = open_changes(snapshot, within, now_ms)?;
+        let hull = hull(changes.iter().filter_map(|c| span_of(c, now_ms)));
+        Schedule::of(snapshot, queries, changes, hull, now_ms)
     }
     /// What stands in a stretch of time in which something is to be tried out.
-    pub fn within(snapshot: &Arc<Snapshot>, queries: &dyn Queries, within: Span) -> Result<Schedule> {
-        let in_time = |c: &ChangeRecord| span_of(c).is_some_and(|s| within.meets(&s));
-        let open = change::all(snapshot)?.into_iter().filter(|c| c.status.is_open());
-        Schedule::of(snapshot, queries, open.filter(in_time).collect(), within)
+    pub fn within(
+        snapshot: &Arc<Snapshot>,
+        queries: &dyn Queries,
+        within: Span,
+        now_ms: i64,
+    ) -> Result<Schedule> {
+        Schedule::of(snapshot, queries, open_changes(snapshot, Some(within), now_ms)?, within, now_ms)
     }
     fn of(
         snapshot: &Arc<Snapshot>,
         queries: &dyn Queries,
         changes: Vec<ChangeRecord>,
         hull: Span,
+        now_ms: i64,
     ) -> Result<Schedule> {
         let mut planned: Vec<Planned> = changes.into_iter().map(|c| Planned::Change(Box::new(c))).collect();
         planned.extend(outage::between(snapshot, hull)?.into_iter().filter(|o| o.open).map(Planned::Outage));
@@ -115,7 +119,7 @@ impl Schedule {
         }
         let mut schedule = Schedule {
             snapshot: snapshot.clone(),
-            activities: activities(snapshot, &planned),
+            activities: activities(snapshot, &planned, now_ms),
             planned,
             calendar: Vec::new(),
             periods: Vec::new(),
@@ -144,11 +148,9 @@ impl Schedule {
         Ok(())
     }
     fn excepted(&self, exceptions: &[exception::ExceptionRecord], freeze: ItemNumber) -> Vec<usize> {
-        let given = |item: Option<ItemNumber>| {
-            exceptions.iter().any(|e| e.is_approved() && e.freeze == Some(freeze) && e.change == item)
-        };
-        let some = |at: &usize| self.planned[*at].item().is_some();
-        (0..self.planned.len()).filter(some).filter(|at| given(self.planned[*at].item())).collect()
+        let given =
+            |change: &ChangeRecord| exceptions.iter().any(|e| e.lets(&*self.snapshot, freeze, change));
+        (0..self.planned.len()).filter(|at| self.planned[*at].change().is_some_and(given)).collect()
     }
     /// Takes records out, for they are about to be planned anew.
     pub fn leave_out(&mut self, records: &[ItemNumber]) {
@@ -208,8 +210,16 @@ impl Schedule {
     }
 }
 
-fn span_of(change: &ChangeRecord) -> Option<Span> {
-    change.padded().map(|(start_ms, end_ms)| Span { start_ms, end_ms })
+fn span_of(change: &ChangeRecord, now_ms: i64) -> Option<Span> {
+    change.occupied(now_ms).map(|(start_ms, end_ms)| Span { start_ms, end_ms })
+}
+
+/// Changes that are not over and have a time, one that meets `within` where that is stated.
+fn open_changes(snapshot: &Snapshot, within: Option<Span>, now_ms: i64) -> Result<Vec<ChangeRecord>> {
+    let in_time = |c: &ChangeRecord| {
+        c.status.is_open() && span_of(c, now_ms).is_some_and(|s| within.is_none_or(|w| w.meets(&s)))
+    };
+    Ok(change::all(snapshot)?.into_iter().filter(in_time).collect())
 }
 
 /// The least span that holds all.
@@ -219,7 +229,7 @@ fn hull(spans: impl Iterator<Item = Span>) -> Span {
     spans.reduce(join).unwrap_or(Span { start_ms: 0, end_ms: 0 })
 }
 
-fn activities(snapshot: &Snapshot, planned: &[Planned]) -> Vec<Activity> {
+fn activities(snapshot: &Snapshot, planned: &[Planned], now_ms: i64) -> Vec<Activity> {
     let places: BTreeMap<ItemNumber, usize> =
         planned.iter().enumerate().filter_map(|(at, p)| Some((p.item()?, at))).collect();
     let of_outage = |outage: &OutageRecord| Activity {
@@ -231,7 +241,7 @@ fn activities(snapshot: &Snapshot, planned: &[Planned]) -> Vec<Activity> {
         after: Vec::new(),
     };
     let activity = |planned: &Planned| match planned {
-        Planned::Change(change) => Some(of_change(snapshot, change, &places)),
+        Planned::Change(change) => Some(of_change(snapshot, change, &places, now_ms)),
         Planned::Outage(outage) => Some(of_outage(outage)),
         Planned::Trial => None,
     };
@@ -244,7 +254,12 @@ pub fn roots_of(snapshot: &Snapshot, change: &ChangeRecord) -> Vec<Root> {
     change.affected.iter().map(|a| Root { item: snapshot.dense(a.item), state: state(a) }).collect()
 }
 
-fn of_change(snapshot: &Snapshot, change: &ChangeRecord, places: &BTreeMap<ItemNumber, usize>) -> Activity {
+fn of_change(
+    snapshot: &Snapshot,
+    change: &ChangeRecord,
+    places: &BTreeMap<ItemNumber, usize>,
+    now_ms: i64,
+) -> Activity {
     let never = Span { start_ms: 0, end_ms: 0 };
     let window = change.window.as_ref();
     let planned = window.map_or(never, |w| Span { start_ms: w.start_ms, end_ms: w.end_ms });
@@ -252,7 +267,7 @@ fn of_change(snapshot: &Snapshot, change: &ChangeRecord, places: &BTreeMap<ItemN
     let after = change.follows.iter().filter_map(|item| places.get(item).copied()).collect();
     Activity {
         doing: Doing::Change,
-        span: span_of(change).unwrap_or(never),
+        span: span_of(change, now_ms).unwrap_or(never),
         planned,
         roots: roots_of(snapshot, change),
         claims,

@@ -98,8 +98,8 @@ fn integer(definition: &AttributeDefinition, text: &str) -> Result<Value, String
     }
     let n = number.parse::<f64>().map_err(|_| format!("\"{text}\" is not an integer"))? * factor;
     if n.fract() != 0.0 || n.abs() >= 9e15 {
-        let unit = definition.unit.as_deref().unwrap_or("");
-        return Err(format!("\"{text}\" is not a whole number of {unit}").trim_end().to_owned());
+        let unit = definition.unit.as_ref().map_or_else(String::new, |unit| format!(" of {unit}"));
+        return Err(format!("\"{text}\" is not a whole number{unit}"));
     }
     within(definition, n)?;
     Ok(Value::Integer(n as i64))

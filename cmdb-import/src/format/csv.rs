@@ -8,7 +8,7 @@
 use super::{Format, Input, has_extension};
 use crate::columns::Columns;
 use crate::options::RELATIONSHIP_COLUMNS;
-use crate::{COLUMNS_MAX, REASON_COLUMN, ROW_BYTES_MAX, Rejected, Sink, guard};
+use crate::{COLUMNS_MAX, REASON_COLUMN, ROW_BYTES_MAX, Rejected, RejectedRows, Sink, guard};
 use cmdb_core::model::intake::{Complaint, TableKind};
 use cmdb_core::model::value::TEXT_BYTES_MAX;
 use cmdb_core::{Error, Result};
@@ -51,7 +51,9 @@ impl Format for Csv {
     }
 
     fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
-        rejects::write(Records::new(input.source), rejected, out).map(|()| true)
+        let none = RejectedRows::new();
+        let rows = rejected.get(input.file.as_str()).unwrap_or(&none);
+        rejects::write(Records::new(input.source), rows, out).map(|()| true)
     }
 }
 

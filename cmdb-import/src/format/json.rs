@@ -7,10 +7,13 @@ use super::{Format, Input, has_extension};
 use crate::json::entries::{self, Refusal};
 use crate::json::rows::Rows;
 use crate::json::scan::{Scanned, Scanner};
-use crate::{Options, ROW_BYTES_MAX, Sink};
+use crate::{Options, REASON_COLUMN, ROW_BYTES_MAX, Rejected, Sink};
 use cmdb_core::model::intake::TableKind;
 use cmdb_core::{Error, Result};
 use smol_str::SmolStr;
+use std::io::Write;
+
+mod rejects;
 
 pub(super) struct Json;
 
@@ -39,6 +42,11 @@ impl Format for Json {
             None => Ok(()),
             Some(_) => Err(scanner.syntax(1, 1, "expected the end of the file")),
         }
+    }
+
+    fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
+        let mut scanner = Scanner::new(input.source, input.file.clone());
+        rejects::write(&mut scanner, &input.file, rejected, out).map(|()| true)
     }
 }
 
@@ -108,7 +116,11 @@ fn element(scanner: &mut Scanner<'_>, rows: &mut Rows<'_>, row: u64) -> Result<(
         }
     };
     match read {
-        Ok(entries) => rows.push(row, length, entries),
+        Ok(mut entries) => {
+            // Rejected rows come back with why they were rejected, which is no attribute of theirs.
+            entries.retain(|(key, _)| key != REASON_COLUMN);
+            rows.push(row, length, entries)
+        }
         Err(Refusal::Fault { fault, key }) => {
             rows.complain(row, key, fault.code, fault.message);
             Ok(())

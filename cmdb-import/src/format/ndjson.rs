@@ -61,6 +61,7 @@ impl Format for Ndjson {
     }
 
     fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
+        let Some(rejected) = rejected.get(input.file.as_str()) else { return Ok(true) };
         let mut lines = Lines { source: input.source, pending: 0 };
         let last = rejected.keys().next_back().copied().unwrap_or(0);
         for row in 1..=last {

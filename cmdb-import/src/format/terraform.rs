@@ -8,7 +8,7 @@ use crate::intake::{Intake, Item, lay_out};
 use crate::json::scan::Scanner;
 use crate::json::walk::{Element, Step, Walker, walk};
 use crate::sniff::Keys;
-use crate::{Action, PlannedChange, Sink, secret, tree};
+use crate::{Action, PlannedChange, Sink, tree};
 use classes::class;
 use cmdb_core::model::Value;
 use cmdb_core::{Error, Result};
@@ -22,12 +22,15 @@ mod raw;
 
 pub(super) struct Terraform;
 
+/// As the rows of its imports call it.
+const TOOL: &str = "terraform";
+
 /// References remembered until every address is known.
 const REFERENCES_MAX: usize = 2_000_000;
 
 impl Format for Terraform {
     fn name(&self) -> &'static str {
-        "terraform"
+        TOOL
     }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
@@ -38,7 +41,7 @@ impl Format for Terraform {
     }
 
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()> {
-        lay_out("terraform", input, sink, |intake, source, file| {
+        lay_out(TOOL, input, sink, |intake, source, file| {
             let version = first_version(source.bytes());
             if let Some(version) = version.filter(|v| !matches!(v, 3 | 4)) {
                 let message =
@@ -164,23 +167,8 @@ impl Resources<'_, '_> {
 
     fn resource(&mut self, resource: Resource) -> Result<()> {
         let Resource { address, kind, values, needs, beside, masked } = resource;
-        let name = tree::word(&values, "/tags/Name").or_else(|| tree::word(&values, "/name"));
-        let name = name.unwrap_or_else(|| SmolStr::from(address.as_str()));
-        let mut item = Item::new(class(&kind), address.as_str()).name(Some(name));
-        item.text("terraform.type", Some(&kind));
-        for (attribute, fields) in classes::ATTRIBUTES {
-            if let Some(text) = fields.iter().find_map(|field| tree::text(&values, field)) {
-                item.text(attribute, Some(text).filter(|_| classes::has(&kind, attribute)));
-            }
-        }
-        let mut values = values;
-        if matches!(kind.as_str(), "random_password" | "tls_private_key") && values.get("result").is_some() {
-            values["result"] = Json::Null;
-            item.note("note.secret", "result");
-        }
+        let mut item = as_item(&address, &kind, values, &beside);
         masked.into_iter().for_each(|name| item.note("note.secret", name));
-        item.rest("terraform", &beside, &[]);
-        item.rest("", &values, &[]);
         self.intake.item(self.row, item)?;
         for needed in needs {
             if self.references.len() < REFERENCES_MAX {
@@ -214,15 +202,10 @@ impl Resources<'_, '_> {
         let counted = if words.iter().all(known) { words.join("+") } else { "other".to_owned() };
         *self.planned.entry(counted).or_insert(0) += 1;
         let side = |name: &str| {
-            let mut values = json.pointer(&format!("/change/{name}"))?.clone();
+            let mut values = json.pointer(&format!("/change/{name}")).filter(|v| v.is_object())?.clone();
             let marks = json.pointer(&format!("/change/{name}_sensitive")).unwrap_or(&Json::Null);
             mask(&mut values, marks, "", &mut Vec::new());
-            secret::remove(&mut values, "");
-            match (&values, tree::to_value(&values)) {
-                (Json::Object(_), Ok(value)) => Some(value),
-                (Json::Object(_), Err(_)) => Some(Value::Map(Vec::new())),
-                _ => None,
-            }
+            Some(Value::map(as_item(address, kind, values, &Json::Null).into_stated(TOOL)))
         };
         let unknown = tree::entries(json, "/change/after_unknown").filter(|(_, mark)| holds_true(mark));
         self.intake.planned(PlannedChange {
@@ -272,6 +255,26 @@ impl Resources<'_, '_> {
         }
         Ok(())
     }
+}
+
+/// A resource as an item, from its values and what stands beside them.
+fn as_item(address: &str, kind: &str, mut values: Json, beside: &Json) -> Item {
+    let name = tree::word(&values, "/tags/Name").or_else(|| tree::word(&values, "/name"));
+    let name = name.unwrap_or_else(|| SmolStr::from(address));
+    let mut item = Item::new(class(kind), address).name(Some(name));
+    item.text("terraform.type", Some(kind));
+    for (attribute, fields) in classes::ATTRIBUTES {
+        if let Some(text) = fields.iter().find_map(|field| tree::text(&values, field)) {
+            item.text(attribute, Some(text).filter(|_| classes::has(kind, attribute)));
+        }
+    }
+    if matches!(kind, "random_password" | "tls_private_key") && values.get("result").is_some() {
+        values["result"] = Json::Null;
+        item.note("note.secret", "result");
+    }
+    item.rest(TOOL, beside, &[]);
+    item.rest("", &values, &[]);
+    item
 }
 
 /// Takes out every value that the parallel tree of marks says is secret.

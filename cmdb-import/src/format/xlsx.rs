@@ -6,15 +6,16 @@
 //! values and numbers of more than 15 digits.
 
 use super::{Format, Input, has_extension};
-use crate::{Options, Sink, Source};
+use crate::{Options, Rejected, Sink, Source};
 use calamine::{Reader, SheetType, SheetVisible};
 use cmdb_core::{Error, Result};
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
 mod cells;
 mod header;
 mod meta;
 mod package;
+mod rejects;
 mod sheet;
 
 pub(super) struct Xlsx;
@@ -44,15 +45,28 @@ impl Format for Xlsx {
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()> {
         let Input { file, source, options } = input;
         let bytes = whole(source, &file)?;
-        if bytes.starts_with(OLD_OFFICE) {
-            let message = format!("\"{file}\" is an old Excel file (.xls) or protected with a password");
-            return Err(Error::invalid("xlsx.not-a-workbook", message)
-                .hint("open it in a spreadsheet and save it as .xlsx without a password"));
-        }
-        let package = package::check(&bytes, &file)?;
-        let mut book = Book::new(Cursor::new(bytes.as_slice())).map_err(|e| unreadable(&file, &e))?;
+        let (mut book, package) = opened(&bytes, &file)?;
         read_book(&mut book, &file, package, options, sink)
     }
+
+    fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
+        let bytes = whole(input.source, &input.file)?;
+        let (mut book, package) = opened(&bytes, &input.file)?;
+        let meta = meta::read(&mut book, &input.file)?;
+        rejects::write(&mut book, &input.file, (&meta, package.merged), rejected, out).map(|()| true)
+    }
+}
+
+/// Opens a workbook, once its package was looked over.
+fn opened<'b>(bytes: &'b [u8], file: &str) -> Result<(Book<'b>, package::Package)> {
+    if bytes.starts_with(OLD_OFFICE) {
+        let message = format!("\"{file}\" is an old Excel file (.xls) or protected with a password");
+        return Err(Error::invalid("xlsx.not-a-workbook", message)
+            .hint("open it in a spreadsheet and save it as .xlsx without a password"));
+    }
+    let package = package::check(bytes, file)?;
+    let book = Book::new(Cursor::new(bytes)).map_err(|e| unreadable(file, &e))?;
+    Ok((book, package))
 }
 
 /// What an OLE compound file begins with: Excel before 2007, and anything with a password.

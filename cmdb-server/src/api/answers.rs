@@ -235,6 +235,8 @@ pub struct ImportReport {
     pub unchanged: u64,
     pub removed: u64,
     pub relationships: ImportCounters,
+    /// What the rules by which attributes make relationships made of it, and what they ended.
+    pub derived: DerivedCounters,
     pub unresolved: Vec<String>,
     pub assumed: Vec<String>,
     pub rejected: Vec<Rejected>,
@@ -258,6 +260,13 @@ pub struct ImportCounters {
     pub updated: u64,
     pub unchanged: u64,
     pub removed: u64,
+}
+
+/// Relationships that rules made and ended.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DerivedCounters {
+    pub made: u64,
+    pub ended: u64,
 }
 
 /// A row that was not taken.

@@ -116,6 +116,10 @@ pub struct ChangePlan {
     /// Planned edits; see the guide to changes.
     #[schema(value_type = Option<Vec<Object>>)]
     pub proposal: Option<Vec<Value>>,
+    /// A Terraform plan, as `terraform show -json` writes it: its edits join the proposal, what it touches is affected.
+    pub terraform_plan: Option<String>,
+    /// The id of an import's plan (a dry run): the same.
+    pub import_plan: Option<String>,
     /// Further attributes of the class `Change`; null clears.
     #[serde(default)]
     #[schema(value_type = Object)]

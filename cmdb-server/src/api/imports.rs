@@ -73,7 +73,7 @@ pub struct PlannedEnd {
     pub name: String,
 }
 
-/// `name`, `class`, `status` or an attribute, before and after.
+/// `name`, `class`, `status` or an attribute, before and after; of a relationship `group` or an attribute.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PlannedField {
     pub name: String,
@@ -156,7 +156,11 @@ pub struct UndoKept {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RejectedRows {
     pub file: String,
+    /// Of a workbook nothing.
     pub text: String,
+    /// A workbook, in base64.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base64: Option<String>,
 }
 
 /// Items that may be one thing.

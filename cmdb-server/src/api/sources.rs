@@ -32,6 +32,12 @@ pub struct NewSource {
     pub each: bool,
     #[serde(default)]
     pub define_missing: bool,
+    /// What becomes of items that it knew and does not name any more: `keep` (default), `note`, `retire`.
+    pub missing: Option<String>,
+    /// Runs in a row that must miss an item before it is retired; 1 if not stated.
+    pub missing_after: Option<u32>,
+    /// A run is refused that would retire more than this share of what the source knows; `10%` if not stated.
+    pub max_remove: Option<String>,
 }
 
 /// What to change about a source.
@@ -61,7 +67,14 @@ pub struct SourceView {
     pub set: BTreeMap<String, String>,
     pub each: bool,
     pub define_missing: bool,
-    /// `paused`, `running`, `waiting` (for its first run), or how the last run ended: `imported`, `unchanged`, `rejected`, `failed`.
+    /// `keep`, `note` or `retire`.
+    pub missing: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_after: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_remove: Option<String>,
+    /// `paused`, `running`, `waiting` (for its first run), or how the last run ended: `imported`, `unchanged`,
+    /// `rejected`, `failed`.
     pub state: &'static str,
     pub next_run_at: Option<String>,
     pub by: String,

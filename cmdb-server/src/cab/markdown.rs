@@ -33,9 +33,19 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
     out
 }
 
-/// A table cell: no line breaks, no column ends.
+/// A table cell: no line breaks, no column ends, no markup, nothing that is not seen or turns the line around.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+    let unseen = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !unseen(*c)) {
+        match c {
+            '|' => out.push_str("\\|"),
+            '<' => out.push_str("&lt;"),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 fn collisions(out: &mut String, pack: &CabPack, clock: &Clock) {

@@ -11,6 +11,7 @@ use crate::handlers::sources::run_view;
 use crate::importing::{self, ImportRequest, InputFile, Outcome, Surroundings};
 use crate::jobs::Job;
 use cmdb_core::command::Context;
+use cmdb_core::command::feed::{is_counting, missing_of};
 use cmdb_core::command::import::Counters;
 use cmdb_core::graph::Records;
 use cmdb_core::model::feed::{Feed, Origin};
@@ -75,7 +76,8 @@ fn import_new(app: &App, feed: &Feed, asked: Asked, job: &Job, notes: &mut Notes
     let found = match &feed.from {
         Origin::Path(pattern) => files::find(pattern)?,
         Origin::Url(url) => {
-            let all = matches!(asked, Asked::Dry | Asked::Now { again: true });
+            let all = matches!(asked, Asked::Dry | Asked::Now { again: true })
+                || is_counting(app.cmdb()?.snapshot().settings(), &feed.name);
             let mut known = notes.clone();
             if all {
                 (known.etag, known.last_modified) = (None, None);
@@ -120,7 +122,8 @@ fn import_found(
     found: Vec<Found>,
 ) -> Result<Json> {
     let started = Instant::now();
-    let again = matches!(asked, Asked::Now { again: true } | Asked::Dry);
+    let again = matches!(asked, Asked::Now { again: true } | Asked::Dry)
+        || is_counting(app.cmdb()?.snapshot().settings(), &feed.name);
     let batches: Vec<(String, Vec<Found>)> = match feed.each {
         true => found.into_iter().map(|file| (file.hash.clone(), vec![file])).collect(),
         false => vec![(together(&found), found)],
@@ -180,6 +183,7 @@ fn import(app: &App, feed: &Feed, asked: Asked, job: &Job, files: &[Found]) -> R
         source: feed.name.to_string(),
         define_missing: feed.define_missing,
         dry_run: asked == Asked::Dry,
+        missing: missing_of(app.cmdb()?.snapshot().settings(), &feed.name),
         ..ImportRequest::default()
     };
     // A source may do no more than it needs to.
@@ -209,7 +213,12 @@ fn run_of(outcome: &Outcome, files: &[Found], asked: Asked, started: Instant) ->
         items: counts(&outcome.report.items),
         relationships: counts(&outcome.report.relationships),
         rejected,
-        message: (!taken).then(|| format!("{rejected} rows were rejected, and so nothing was taken")),
+        message: (!taken).then(|| {
+            format!(
+                "{rejected} row{} rejected, and so nothing was taken",
+                if rejected == 1 { " was" } else { "s were" }
+            )
+        }),
         ..begun(asked, started)
     }
 }

@@ -4,6 +4,7 @@ use crate::api::changes::{AffectedByChange, ChangePlan, ChangeRow, ChangeView, C
 use crate::api::{self};
 use crate::call::{Call, now_ms};
 use crate::convert::{Convert, inputs, item_ref, reference, timestamp};
+use crate::planned_edits;
 use crate::reply::Reply;
 use crate::route::Route;
 use cmdb_core::command::program::Program;
@@ -11,6 +12,7 @@ use cmdb_core::command::{Answer, Command, Right, resolve};
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::ItemNumber;
 use cmdb_core::process::change::create::{CreateChange, Plan};
+use cmdb_core::process::change::drift::is_of_plan;
 use cmdb_core::process::change::edit::EditChange;
 use cmdb_core::process::change::policy::Policy;
 use cmdb_core::process::change::record::{self, ChangeRecord};
@@ -54,7 +56,7 @@ pub fn list() -> Route {
 
 pub fn create() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let body: ChangePlan = call.json()?;
+        let body: ChangePlan = planned_edits::take_in(&call, call.json()?, true)?;
         if !body.add.is_empty() || !body.drop.is_empty() {
             return Err(Error::invalid("body.shape", "add and drop edit a change; a new one has affects"));
         }
@@ -82,7 +84,7 @@ pub fn read() -> Route {
 
 pub fn edit() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        let body: ChangePlan = call.json()?;
+        let body: ChangePlan = planned_edits::take_in(&call, call.json()?, false)?;
         let owned = |refs: &[String]| refs.iter().map(Into::into).collect();
         let edit = EditChange {
             change: reference(call.path("ref")),
@@ -154,7 +156,8 @@ fn view(call: &Call, snapshot: &Arc<Snapshot>, number: ItemNumber) -> Result<Cha
 
 fn row(snapshot: &Snapshot, record: &ChangeRecord, policy: &Policy) -> ChangeRow {
     let due = review::due_ms(record, policy);
-    let risk = record.assessment.as_ref().and_then(|a| get(a, "risk")).map(|r| get_text(r, "level"));
+    let assessed = record.assessment.as_ref().filter(|_| is_of_plan(snapshot, record));
+    let risk = assessed.and_then(|a| get(a, "risk")).map(|r| get_text(r, "level"));
     ChangeRow {
         item: item_ref(snapshot, snapshot.dense(record.item)),
         number: record.number.to_string(),

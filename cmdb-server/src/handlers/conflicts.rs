@@ -1,7 +1,7 @@
 //! Which changes collide: of one change, or of all.
 
 use crate::api::calendar::{Conflict, Conflicts, Participant, ServiceAtStake};
-use crate::call::Call;
+use crate::call::{Call, now_ms};
 use crate::convert::{item_ref, timestamp};
 use crate::queries::LanguageQueries;
 use crate::reply::Reply;
@@ -25,8 +25,12 @@ pub fn all() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let snapshot = call.snapshot()?;
         let started = Instant::now();
-        let schedule =
-            Schedule::read(&snapshot, &*LanguageQueries::over(call.app.cmdb()?), span_asked(&call)?)?;
+        let schedule = Schedule::read(
+            &snapshot,
+            &*LanguageQueries::over(call.app.cmdb()?),
+            span_asked(&call)?,
+            now_ms(),
+        )?;
         answer(&schedule, None, started)
     }
     Route::read("/api/v1/changes/conflicts", "list_conflicts", handler)
@@ -42,8 +46,9 @@ pub fn of_change() -> Route {
         let started = Instant::now();
         let change = ChangeRecord::read(&*snapshot, resolve(&*snapshot, call.path("ref"))?)?;
         let never = Span { start_ms: 0, end_ms: 0 };
-        let within = change.padded().map_or(never, |(start_ms, end_ms)| Span { start_ms, end_ms });
-        let schedule = Schedule::read(&snapshot, &*LanguageQueries::over(call.app.cmdb()?), Some(within))?;
+        let within = change.occupied(now_ms()).map_or(never, |(start_ms, end_ms)| Span { start_ms, end_ms });
+        let schedule =
+            Schedule::read(&snapshot, &*LanguageQueries::over(call.app.cmdb()?), Some(within), now_ms())?;
         answer(&schedule, Some((change.item, change.number.to_string())), started)
     }
     Route::read("/api/v1/changes/{ref}/conflicts", "read_conflicts", handler)

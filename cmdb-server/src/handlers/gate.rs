@@ -243,10 +243,10 @@ fn conflicts_of(
     queries: &dyn Queries,
     change: Option<&ChangeRecord>,
 ) -> Result<Vec<Conflict>> {
-    let Some((change, (start_ms, end_ms))) = change.and_then(|c| Some((c, c.padded()?))) else {
+    let Some((change, (start_ms, end_ms))) = change.and_then(|c| Some((c, c.occupied(now_ms())?))) else {
         return Ok(Vec::new());
     };
-    let schedule = Schedule::read(snapshot, queries, Some(Span { start_ms, end_ms }))?;
+    let schedule = Schedule::read(snapshot, queries, Some(Span { start_ms, end_ms }), now_ms())?;
     let report = schedule.collisions();
     let found = schedule.collisions_of(&report, change.item);
     let found: Vec<_> = found.iter().collect();

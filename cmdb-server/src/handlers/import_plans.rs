@@ -78,7 +78,11 @@ fn may_see(call: &Call, plan: &StoredPlan) -> bool {
 
 /// The plan of the path.
 fn plan_of(call: &Call) -> Result<StoredPlan> {
-    let id = call.path("id");
+    plan_named(call, call.path("id"))
+}
+
+/// A plan that the caller may see.
+pub(crate) fn plan_named(call: &Call, id: &str) -> Result<StoredPlan> {
     let plan = call.app.plans.read(id, now_ms())?;
     match may_see(call, &plan) {
         true => Ok(plan),

@@ -9,8 +9,9 @@ use crate::jobs::Job;
 use crate::reply::Reply;
 use crate::route::{ParamKind, Route};
 use crate::upload::Uploads;
+use base64::Engine as _;
 use cmdb_core::command::import::missing::SHARE_MAX_DEFAULT;
-use cmdb_core::command::import::{Counters, Missing, Report};
+use cmdb_core::command::import::{Counters, Missing, Report, Unknown};
 use cmdb_core::command::{Context, Right};
 use cmdb_core::fact::setting::Settings;
 use cmdb_core::fact::{ImportRun, ImportTrail};
@@ -47,6 +48,7 @@ pub fn start() -> Route {
         .text("map", "`old=new,…` or TOML: renames, drops and translates")
         .param("set", ParamKind::Texts, "`column=value` for every row; stated once for each")
         .flag("define_missing", "define unknown classes, attributes and relationship types")
+        .text("unknown", "rows of unknown classes and relationship types: `refuse` (default) refuses the import as a whole, `reject` rejects them one by one")
         .flag("dry_run", "say what would happen and keep nothing")
         .text("atomic", "`true`: a rejected row rejects everything; `false`: in parts; by size if not stated")
         .text("empty", "`clear`: an empty cell clears the attribute")
@@ -112,6 +114,7 @@ pub(super) fn said_before(call: &Call, context: &Context) -> Result<Option<Reply
         unchanged: run.unchanged,
         removed: 0,
         relationships: counters(&Counters::default()),
+        derived: api::DerivedCounters { made: 0, ended: 0 },
         unresolved: Vec::new(),
         assumed: vec![note.to_owned()],
         rejected: Vec::new(),
@@ -146,11 +149,17 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
         Some("clear") => true,
         Some(other) => return Err(parameter("empty", format!("\"{other}\" is neither keep nor clear"))),
     };
+    let unknown = match call.text("unknown") {
+        None | Some("refuse") => Unknown::Refuse,
+        Some("reject") => Unknown::Reject,
+        Some(other) => return Err(parameter("unknown", format!("\"{other}\" is neither refuse nor reject"))),
+    };
     Ok(ImportRequest {
         files,
         reading,
         source: call.text("source").unwrap_or("").to_owned(),
         define_missing: call.flag("define_missing")?,
+        unknown,
         dry_run: call.flag("dry_run")?,
         atomic: call.text("atomic").map(|_| call.flag("atomic")).transpose()?,
         empty_clears,
@@ -162,11 +171,22 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
 
 /// What is to become of items that the files do not name.
 fn missing(call: &Call) -> Result<Missing> {
-    let after = call.number::<u32>("missing_after")?.unwrap_or(1);
+    let after = call.number::<u32>("missing_after")?;
+    missing_stated(call.text("missing"), after, call.text("max_remove"))
+}
+
+/// The same from what a request says of it.
+pub(super) fn missing_stated(
+    word: Option<&str>,
+    after: Option<u32>,
+    max_remove: Option<&str>,
+) -> Result<Missing> {
+    let stated = after.is_some() || max_remove.is_some();
+    let after = after.unwrap_or(1);
     if after == 0 {
         return Err(parameter("missing_after", "missing_after is at least 1".to_owned()));
     }
-    let share_max = match call.text("max_remove") {
+    let share_max = match max_remove {
         None => SHARE_MAX_DEFAULT,
         Some(text) => {
             let share = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
@@ -176,8 +196,7 @@ fn missing(call: &Call) -> Result<Missing> {
             share.ok_or_else(wrong)? / 100.0
         }
     };
-    let stated = call.text("missing_after").or(call.text("max_remove")).is_some();
-    match call.text("missing") {
+    match word {
         None | Some("keep") if stated => {
             Err(parameter("missing", "missing_after and max_remove go with missing=retire".to_owned()))
         }
@@ -226,6 +245,7 @@ pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
         unchanged: items.unchanged,
         removed: items.removed,
         relationships: counters(&report.relationships),
+        derived: api::DerivedCounters { made: report.derived.made, ended: report.derived.ended },
         unresolved: report.unresolved.iter().map(ToString::to_string).collect(),
         assumed: report.assumed.iter().cloned().chain(ignored(report)).collect(),
         rejected: report.rejected.iter().map(rejected).collect(),
@@ -233,11 +253,18 @@ pub(crate) fn report(outcome: &Outcome) -> api::ImportReport {
         applied: outcome.applied,
         dry_run: outcome.dry_run,
         plan: None,
-        rejects: outcome
-            .rejects
-            .iter()
-            .map(|r| api::RejectedRows { file: r.file.clone(), text: r.text.clone() })
-            .collect(),
+        rejects: outcome.rejects.iter().map(rejected_rows).collect(),
+    }
+}
+
+fn rejected_rows(rows: &importing::RejectedRows) -> api::RejectedRows {
+    let file = rows.file.clone();
+    match std::str::from_utf8(&rows.bytes) {
+        Ok(text) => api::RejectedRows { file, text: text.to_owned(), base64: None },
+        Err(_) => {
+            let base64 = base64::engine::general_purpose::STANDARD.encode(&rows.bytes);
+            api::RejectedRows { file, text: String::new(), base64: Some(base64) }
+        }
     }
 }
 

@@ -236,7 +236,7 @@ impl Windows {
         {
             return Err(wrong("/to", format!("the time from..to must hold a window of {minutes} minutes")));
         }
-        let mut schedule = Schedule::within(snapshot, queries, within)?;
+        let mut schedule = Schedule::within(snapshot, queries, within, now_ms())?;
         schedule.leave_out(&asked.planned);
         Ok(Some(Windows { schedule, within, length_ms }))
     }

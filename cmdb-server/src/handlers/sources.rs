@@ -6,11 +6,13 @@ use crate::convert::timestamp;
 use crate::feeds::notes::{Counts, Ended, Headers, Notes, Run};
 use crate::feeds::run::{Asked, run as run_feed};
 use crate::feeds::{Feeds, due_ms, files, notes_of, put_notes};
+use crate::handlers::imports::missing_stated;
 use crate::handlers::jobs::{job_reply, patience};
 use crate::outbound::check_header;
 use crate::reply::Reply;
 use crate::route::Route;
-use cmdb_core::command::feed::EditFeed;
+use cmdb_core::command::feed::{EditFeed, missing_of};
+use cmdb_core::command::import::Missing;
 use cmdb_core::command::{Command, Right};
 use cmdb_core::graph::Records;
 use cmdb_core::model::SmolStr;
@@ -55,9 +57,11 @@ pub fn add() -> Route {
             ));
         }
         headers.iter().try_for_each(|(name, value)| check_header(name, value))?;
-        let feed = feed(&call, body)?;
+        let missing =
+            missing_stated(body.missing.as_deref(), body.missing_after, body.max_remove.as_deref())?;
+        let feed = Box::new(feed(&call, body)?);
         let name = feed.name.clone();
-        let receipt = call.submit(Command::EditFeed(EditFeed::Add(Box::new(feed))))?;
+        let receipt = call.submit(Command::EditFeed(EditFeed::Add { feed, missing }))?;
         let feed = known(&call, &name)?;
         if !receipt.duplicate {
             let notes = Notes { created: feed.created.0, headers: Headers(headers), ..Notes::default() };
@@ -225,6 +229,7 @@ fn view(call: &Call, feed: &Feed, runs_max: usize) -> Result<api::SourceView> {
         shown.trend_percent = trend(&notes, at);
         shown
     });
+    let (missing, missing_after, max_remove) = missing_view(call, feed)?;
     Ok(api::SourceView {
         name: feed.name.to_string(),
         path,
@@ -236,10 +241,26 @@ fn view(call: &Call, feed: &Feed, runs_max: usize) -> Result<api::SourceView> {
         set: feed.set.iter().map(|(column, value)| (column.to_string(), value.to_string())).collect(),
         each: feed.each,
         define_missing: feed.define_missing,
+        missing,
+        missing_after,
+        max_remove,
         state,
         next_run_at: (!feed.paused).then(|| timestamp(due_ms(feed, &notes).max(now_ms()))),
         by: feed.by.to_string(),
         runs: runs.collect(),
+    })
+}
+
+/// What becomes of what it does not name, as it was stated.
+fn missing_view(call: &Call, feed: &Feed) -> Result<(&'static str, Option<u32>, Option<String>)> {
+    Ok(match missing_of(call.app.cmdb()?.snapshot().settings(), &feed.name) {
+        Missing::Keep => ("keep", None, None),
+        Missing::Note { retire_after: None, .. } => ("note", None, None),
+        Missing::Note { retire_after, share_max } => {
+            // To the millionth, as it is kept.
+            let percent = (share_max * 1e6).round() / 1e4;
+            ("retire", retire_after, Some(format!("{percent}%")))
+        }
     })
 }
 

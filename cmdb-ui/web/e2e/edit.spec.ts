@@ -6,6 +6,7 @@ test('an edit shows in the history with the field before and after', async ({ pa
   await page.goto(`/ci/${id}`);
   await page.getByRole('button', { name: 'Edit' }).click();
   await accessible(page);
+  await page.getByRole('button', { name: 'Show all attributes' }).click();
   await page.getByLabel('Firmware version').fill('9.9.1');
   await page.getByLabel('Reason').fill('Größe geprüft');
   await page.getByRole('button', { name: 'Save' }).click();
@@ -20,6 +21,7 @@ test('who was quicker is shown, and nothing is overwritten in silence', async ({
   const id = await idOf(page, 'esx-fra1-r01-02');
   await page.goto(`/ci/${id}`);
   await page.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('button', { name: 'Show all attributes' }).click();
   await page.getByLabel('Firmware version').fill('mine');
   const theirs = await page.request.patch(`/api/v1/items/${id}`, { data: { attributes: { firmware_version: 'theirs' } } });
   expect(theirs.ok()).toBe(true);
@@ -51,6 +53,25 @@ test('many items are edited at once, after a look at what changes', async ({ pag
   await page.getByRole('button', { name: /^Change 6 items$/ }).click();
   await expect(page.getByText('6 items changed')).toBeVisible();
   await expect(page.getByRole('cell', { name: 'staging' })).toHaveCount(6);
+});
+
+test('many items are edited as one entry, and what somebody else edited meanwhile is left alone', async ({ page }) => {
+  const position = async () => (await (await page.request.get('/api/v1/status')).json()).position;
+  await page.goto('/ci?class=Hypervisor&q=esx-fra1-r03');
+  await page.getByLabel('Mark all rows shown').check();
+  await page.getByRole('button', { name: 'Edit marked' }).click();
+  await page.getByLabel('Attribute').selectOption('installed_on');
+  await page.getByLabel('New value').fill('2026-02-03');
+  await expect(page.getByRole('button', { name: /^Change 6 items$/ })).toBeEnabled();
+  const id = await idOf(page, 'esx-fra1-r03-01');
+  expect((await page.request.patch(`/api/v1/items/${id}`, { data: { attributes: { installed_on: '2020-05-05' } } })).ok()).toBe(true);
+  const before = await position();
+  await page.getByRole('button', { name: /^Change 6 items$/ }).click();
+  await expect(page.getByRole('alert')).toContainText('esx-fra1-r03-01');
+  await expect(page.getByText('5 items changed')).toBeVisible();
+  expect(await position()).toBe(before + 1);
+  const item = await (await page.request.get(`/api/v1/items/${id}`)).json();
+  expect(item.attributes.installed_on).toBe('2020-05-05');
 });
 
 test('the past is coloured and cannot be edited', async ({ page }) => {

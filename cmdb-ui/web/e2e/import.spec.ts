@@ -1,4 +1,5 @@
 // An asset manager's file with twelve planted errors: all are shown at once, mended in place, applied, undone.
+import { readFileSync } from 'node:fs';
 import { accessible, expect, test } from './test.ts';
 
 // Each planted row with the column that is wrong and what would be right.
@@ -56,4 +57,21 @@ test('twelve planted errors are mended in place, applied and undone', async ({ p
   await expect(page.getByText('undone', { exact: true })).toBeVisible();
   await page.goto('/ci?q=imported-');
   await expect(page.getByText('No item matches')).toBeVisible();
+});
+
+test('a file that is no CSV is mended where it is, and chosen again', async ({ page }) => {
+  const file = (text: string) => ({ name: 'hosts.ndjson', mimeType: 'application/x-ndjson', buffer: Buffer.from(text) });
+  const row = (name: string, criticality: number) => JSON.stringify({ class: 'Server', name, criticality });
+  await page.goto('/import/file');
+  await page.locator('input[type=file]').setInputFiles(file([row('again-01', 1), row('again-02', 77)].join('\n')));
+  await page.getByRole('button', { name: 'Check, change nothing' }).click();
+  const mend = page.getByRole('region', { name: 'Rejected rows' });
+  await expect(mend.locator('tbody tr')).toHaveCount(1);
+  const waiting = page.waitForEvent('download');
+  await mend.getByRole('button', { name: 'Download the list' }).click();
+  expect(readFileSync((await (await waiting).path())!, 'utf8')).toContain('criticality');
+  await mend.locator('input[type=file]').setInputFiles(file([row('again-01', 1), row('again-02', 2)].join('\n')));
+  await expect(page.getByText('Every row can be taken.')).toBeVisible();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await expect(page.getByRole('heading', { name: 'The import is done' })).toBeVisible();
 });

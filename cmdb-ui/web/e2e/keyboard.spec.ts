@@ -9,7 +9,8 @@ test('one shortcut, a name and a key lead to the impact of an item', async ({ pa
   await expect(page.getByRole('option', { selected: true })).toContainText('san-fra1-02');
   await page.keyboard.press('Control+Enter');
   await expect(page).toHaveURL(/impact/);
-  await expect(page.getByText(/\bdown\b/i).first()).toBeVisible();
+  await expect(page.locator('h1')).toHaveText('Impact of san-fra1-02');
+  await expect(page.getByRole('table', { name: 'Table' }).getByRole('row', { name: /down/i }).first()).toBeVisible();
 });
 
 test('j, k, x and Enter move through a list, mark and open', async ({ page }) => {

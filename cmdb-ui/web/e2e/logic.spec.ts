@@ -21,7 +21,8 @@ test('CSV that is written reads as it was', () => {
     const body = Array.from({ length: 1 + random(4) }, () => Array.from({ length: width }, cell));
     const rows = [Array.from({ length: width }, (_, at) => `c${at}`), ...body];
     for (const delimiter of [',', ';', '\t']) {
-      expect(parseCsv(writeCsv({ delimiter, rows }))).toEqual({ delimiter, rows });
+      const [written, meant] = [parseCsv(writeCsv({ delimiter, rows })), { delimiter, rows }];
+      if (JSON.stringify(written) !== JSON.stringify(meant)) expect(written).toEqual(meant);
     }
   }
 });

@@ -48,6 +48,7 @@ test('from an open door to roles', async ({ page, empty }) => {
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await signIn('vera', 'another password');
+  await expect(page.getByRole('heading', { name: 'Sign in' })).toHaveCount(0);
   await page.goto(`${empty.url}/ci`);
   await expect(page.getByRole('heading', { name: 'Inventory' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Add item' })).toHaveCount(0);

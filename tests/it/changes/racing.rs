@@ -97,7 +97,7 @@ fn step(chance: u64, change: Reference, upto: Position) -> Arc<dyn Program> {
     let note = Default::default();
     match chance % 16 {
         0..=2 => Arc::new(SubmitChange { change, note, queries }),
-        3..=6 => Arc::new(ApproveChange { change, note, queries }),
+        3..=6 => Arc::new(ApproveChange { change, if_version: None, note, queries }),
         7..=8 => Arc::new(ScheduleChange { change, note, queries }),
         9..=11 => Arc::new(StartChange { change, note, queries }),
         12..=13 => {

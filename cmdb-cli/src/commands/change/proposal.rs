@@ -1,4 +1,5 @@
-//! Planned edits as people write them: one command a line, in the words of the command line; or a JSON list.
+//! Planned edits as people write them: one command a line, in the words of the command line; or a JSON list; or the
+//! JSON object of a Terraform plan, which the server makes edits of.
 
 use crate::commands::pair;
 use crate::failure::Failure;
@@ -12,8 +13,11 @@ pub fn read(file: &str) -> Result<Value, Failure> {
             .map_err(|e| Failure::usage(format!("the proposal {file} cannot be read: {e}")))?,
     };
     if text.trim_start().starts_with(['[', '{']) {
-        return serde_json::from_str(&text)
-            .map_err(|e| Failure::usage(format!("the proposal {file} is no JSON list of edits: {e}")));
+        return serde_json::from_str(&text).map_err(|e| {
+            Failure::usage(format!(
+                "the proposal {file} is neither a JSON list of edits nor a Terraform plan: {e}"
+            ))
+        });
     }
     let lines = text.lines().enumerate().map(|(at, line)| (at + 1, line.trim()));
     let edits = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#')).map(|(at, line)| {

@@ -1,6 +1,6 @@
 //! What was found and decided about a change, as a person reads it.
 
-use crate::output::{cell, table};
+use crate::output::{cell, counted, table};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -89,8 +89,8 @@ fn proposal(out: &mut String, proposal: &Value) {
     if !proposal.is_object() {
         return;
     }
-    let (edits, touches) = (&proposal["edits"], &proposal["touches_count"]);
-    let _ = writeln!(out, "planned edits: {edits}, touching {touches} items");
+    let (edits, touches) = (&proposal["edits"], counted(&proposal["touches_count"], "item"));
+    let _ = writeln!(out, "planned edits: {edits}, touching {touches}");
     for refused in rows(&proposal["refused"]) {
         let _ = writeln!(out, "  edit {} would be refused: {}", refused["edit"], cell(&refused["message"]));
     }
@@ -136,11 +136,9 @@ pub fn decisions(change: &Value) -> String {
     }
     let delivery = &attributes["delivery"];
     if delivery["discrepancies_count"].is_number() {
-        let _ = writeln!(
-            out,
-            "carried out: {} edits linked, {} discrepancies",
-            delivery["edits_count"], delivery["discrepancies_count"]
-        );
+        let edits = counted(&delivery["edits_count"], "edit");
+        let discrepancies = counted(&delivery["discrepancies_count"], "discrepancy");
+        let _ = writeln!(out, "carried out: {edits} linked, {discrepancies}");
     }
     for row in rows(&delivery["discrepancies"]) {
         let (kind, item, field) = (cell(&row["kind"]), cell(&row["item"]), cell(&row["field"]));
@@ -159,7 +157,7 @@ pub fn decisions(change: &Value) -> String {
 /// How good predictions were.
 pub fn accuracy(answer: &Value) -> String {
     let percent = |v: &Value| v.as_f64().map_or_else(|| "-".to_owned(), |p| format!("{:.0} %", p * 100.0));
-    let mut out = format!("{} changes reviewed", answer["changes"]);
+    let mut out = format!("{} reviewed", counted(&answer["changes"], "change"));
     if let Some(brier) = answer["brier"].as_f64() {
         let _ = write!(out, ", Brier score {brier:.3}");
     }

@@ -59,7 +59,7 @@ fn removals(out: &mut String, removals: &Value) {
     if count == 0 {
         return;
     }
-    let _ = writeln!(out, "\n{count} item(s) would not be live any more");
+    let _ = writeln!(out, "\n{} would not be live any more", crate::output::count(count, "item"));
     let services = removals["services"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     let states: Vec<String> = removals["by_state"]
         .as_object()

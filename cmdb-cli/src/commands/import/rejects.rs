@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::output::say;
+use base64::Engine as _;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -12,8 +13,7 @@ pub(super) fn write(path: &Path, report: &mut Value, quiet: bool) -> Result<(), 
     let files = rejects.as_array().map(Vec::as_slice).unwrap_or(&[]);
     for (at, file) in files.iter().enumerate() {
         let path = numbered(path, at);
-        let text = file["text"].as_str().unwrap_or("");
-        std::fs::write(&path, text)
+        std::fs::write(&path, content(file)?)
             .map_err(|e| Failure::usage(format!("{} cannot be written: {e}", path.display())))?;
         let from = file["file"].as_str().unwrap_or("");
         say(quiet, &format!("rejected rows of {from} are in {}", path.display()));
@@ -23,6 +23,15 @@ pub(super) fn write(path: &Path, report: &mut Value, quiet: bool) -> Result<(), 
         say(quiet, "the format of these files has no way to give rejected rows back; the report lists them");
     }
     Ok(())
+}
+
+/// Text as it is; a workbook comes in base64.
+fn content(file: &Value) -> Result<Vec<u8>, Failure> {
+    let unreadable = |_| Failure::usage("the server's answer holds a workbook that cannot be read");
+    match file["base64"].as_str() {
+        Some(text) => base64::engine::general_purpose::STANDARD.decode(text).map_err(unreadable),
+        None => Ok(file["text"].as_str().unwrap_or("").as_bytes().to_vec()),
+    }
 }
 
 fn numbered(path: &Path, at: usize) -> PathBuf {

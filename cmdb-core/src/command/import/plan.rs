@@ -43,7 +43,7 @@ pub enum Action {
     Remove,
 }
 
-/// One field before and after: `name`, `class`, `status` or an attribute.
+/// One field before and after: `name`, `class`, `status` or an attribute; of a relationship `group` or an attribute.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     pub name: SmolStr,
@@ -212,7 +212,11 @@ fn change(draft: &Draft, before: &Before<'_>, noted: &Noted) -> Result<Option<Ch
                 |r: &Option<Relationship>| r.as_ref().map_or(none.to_vec(), |r| r.attributes.clone());
             let shown = new.as_ref().or(old.as_ref());
             let kind = shown.map_or("", |r| draft.names().text(r.identity.kind));
+            let group = |r: &Option<Relationship>| r.as_ref()?.identity.group.clone().map(Value::Text);
             let mut fields = Vec::new();
+            if group(&old) != group(&new) {
+                fields.push(Field { name: SmolStr::new_static("group"), old: group(&old), new: group(&new) });
+            }
             attribute_fields(draft, &attributes(&old), &attributes(&new), &mut fields);
             Ok(Some(Change {
                 noted: noted.clone(),

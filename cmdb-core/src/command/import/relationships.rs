@@ -4,6 +4,7 @@ use super::{Import, Rejection};
 use crate::command::decider::Decider;
 use crate::command::reference;
 use crate::command::relationship::{check_ends, check_group, unmet, unmet_groups};
+use crate::command::rule::mark;
 use crate::error::Result;
 use crate::fact::{Fact, NewItem, NewRelationship, Stated};
 use crate::graph::link::Needs;
@@ -22,6 +23,8 @@ struct Columns {
     kind: usize,
     target: usize,
     group: Option<usize>,
+    /// The rule that made it, where the row comes from an export.
+    rule: Option<usize>,
 }
 
 struct Plan {
@@ -60,7 +63,8 @@ pub(super) fn batch(
         let message = "a table of relationships has the columns source, type and target";
         return Err(crate::Error::invalid("import.columns", format!("{}: {message}", table.file)));
     };
-    let columns = Columns { source: from, kind, target: to, group: find("group") };
+    let columns =
+        Columns { source: from, kind, target: to, group: find("group"), rule: find(mark::ATTRIBUTE) };
     let plans = plans(decider.draft(), table, &columns, batch);
     let reading = Reading { table, columns: &columns, plans: &plans, origin: source };
     let made = side_by_side::made(decider.draft(), &reading, batch, import.options.empty_clears);
@@ -126,6 +130,7 @@ fn plan(draft: &Draft, table: &Table, columns: &Columns, kind: Arc<RelationshipT
         let symbol = draft.names().get(column);
         match symbol.and_then(|s| Some((s, plan.kind.attributes.get(&s)?.clone()))) {
             Some((symbol, definition)) => plan.attributes.push((at, symbol, definition)),
+            None if columns.rule == Some(at) => {}
             None => plan.foreign.push(at),
         }
     }
@@ -145,6 +150,15 @@ impl<'a> Reading<'a> {
             );
             row("type", "relationship-type.unknown", message)
         })
+    }
+}
+
+impl Reading<'_> {
+    /// The rule that made the row's relationship where it was exported.
+    fn rule(&self, plan: &Plan, cells: &[Cell]) -> Option<SmolStr> {
+        let is_own = |name: &str| plan.attributes.iter().any(|(_, _, a)| a.name == name);
+        let rule = self.columns.rule.and_then(|at| cells.get(at)).and_then(text)?;
+        (!is_own(mark::ATTRIBUTE)).then_some(rule)
     }
 }
 
@@ -171,15 +185,34 @@ impl Taking<'_, '_, '_> {
         check_ends(self.decider.draft(), &plan.kind, source, target)
             .map_err(|e| row("type", "relationship.end-not-allowed", e.message()))?;
         let identity = Identity { kind: plan.kind.symbol, source, target, group };
+        self.note_ends(&identity);
+        if self.is_made_here(plan, cells, &identity)? {
+            self.import.report.relationships.unchanged += 1;
+            return Ok(identity);
+        }
         self.check_needs(number, plan, &identity, &attributes)?;
         let relationship = self.put(&identity, attributes)?;
-        self.note_ends(&identity);
         self.note_group(number, plan, &identity, relationship);
         Ok(identity)
     }
     fn note_ends(&mut self, identity: &Identity) {
         self.import.ends_seen.mark(identity.source.0);
         self.import.ends_seen.mark(identity.target.0);
+    }
+    /// Whether the row tells of a relationship that a rule makes here, too: it is left to the rule. Where the rule is
+    /// not in force such a row states a relationship like any other.
+    fn is_made_here(
+        &self,
+        plan: &Plan,
+        cells: &[Cell],
+        identity: &Identity,
+    ) -> std::result::Result<bool, Stop> {
+        let Some(rule) = self.reading.rule(plan, cells) else { return Ok(false) };
+        let draft = self.decider.draft();
+        Ok(match draft.related(identity)? {
+            Some((_, known)) => mark::made_by(draft.names(), &known).is_some(),
+            None => draft.settings().rules.contains_key(&rule),
+        })
     }
     fn note_group(
         &mut self,
@@ -279,8 +312,9 @@ impl Taking<'_, '_, '_> {
         };
         let again = self.import.relationships_seen.mark(relationship.0);
         let same_keys = attributes.len() == known.attributes.len();
-        let changed: Vec<Stated> =
-            attributes.into_iter().filter(|(k, v)| known.attribute(*k) != v.as_ref()).collect();
+        let declaring = mark::declaring(self.decider.draft().names(), &known, &attributes);
+        let changed = attributes.into_iter().filter(|(k, v)| known.attribute(*k) != v.as_ref());
+        let changed: Vec<Stated> = declaring.into_iter().chain(changed).collect();
         match (changed.is_empty(), again) {
             (true, true) if !same_keys => {
                 Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())]))
@@ -311,15 +345,8 @@ fn related(
     attributes: Vec<Stated>,
     origin: Symbol,
 ) -> Fact {
-    Fact::Related(NewRelationship {
-        relationship,
-        kind: identity.kind,
-        source: identity.source,
-        target: identity.target,
-        group: identity.group.clone(),
-        attributes: attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect(),
-        origin,
-    })
+    let attributes = attributes.into_iter().filter_map(|(k, v)| Some((k, v?))).collect();
+    Fact::Related(NewRelationship::new(relationship, identity, attributes, origin))
 }
 
 fn duplicate_message() -> String {

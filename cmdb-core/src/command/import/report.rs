@@ -1,5 +1,6 @@
 //! What an import did, and every row that it could not take.
 
+use crate::command::rule::Settled;
 use crate::model::intake::Complaint;
 use crate::model::{Position, SmolStr};
 use std::collections::BTreeMap;
@@ -40,6 +41,8 @@ pub struct Report {
     pub unresolved_count: u64,
     /// Keys that were not used to tell which item a row is about, as sentences with how many rows had them.
     pub ignored_keys: BTreeMap<String, u64>,
+    /// What the rules made of it, and what they ended.
+    pub derived: Settled,
     /// What was defined or taken for granted.
     pub assumed: Vec<String>,
     /// Of the last part decided.

@@ -1,5 +1,6 @@
 //! Looking an import over before anything is decided: what it uses, and what of that is not defined.
 
+use crate::command::rule::mark;
 use crate::error::{Error, Result, did_you_mean};
 use crate::graph::Records;
 use crate::model::intake::{Batch, Cell, TableKind};
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 
 /// Columns that are not attributes, per kind of table.
 const ITEM_COLUMNS: &[&str] = &["class", "name", "id", "status"];
-const RELATIONSHIP_COLUMNS: &[&str] = &["source", "type", "target", "group"];
+const RELATIONSHIP_COLUMNS: &[&str] = &["source", "type", "target", "group", mark::ATTRIBUTE];
 
 /// What the values of a column read as, all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +85,16 @@ fn has_leading_zero(text: &str) -> bool {
 fn is_decimal(text: &str) -> bool {
     let plain = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'e' | b'E' | b'+'));
     plain && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+/// What becomes of rows whose class or relationship type is not defined.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// They refuse the import as a whole, with every unknown name said once.
+    #[default]
+    Refuse,
+    /// They are rejected one by one, to be mended like any other row.
+    Reject,
 }
 
 type Used = BTreeMap<SmolStr, BTreeMap<SmolStr, Guess>>;
@@ -221,14 +232,16 @@ impl Survey {
         (edit, notes)
     }
 
-    /// Refuses unknown names, all of them at once, each with the nearest known ones.
-    pub fn refuse_missing(&self, records: &dyn Records) -> Result<()> {
+    /// Refuses unknown names, all of them at once, each with the nearest known ones. Columns that no class has are
+    /// refused either way: rejected row by row, they would reject every row.
+    pub fn refuse_missing(&self, records: &dyn Records, unknown_rows: Unknown) -> Result<()> {
         let (edit, notes) = self.missing(records);
         let mut wrong: Vec<String> = Vec::new();
         let schema = records.schema();
         for class in &edit.classes {
             let known = records.names().get(&class.name).and_then(|s| schema.class(s));
             match known {
+                None if unknown_rows == Unknown::Reject => {}
                 None => wrong.push(unknown(
                     "class",
                     &class.name,
@@ -246,6 +259,7 @@ impl Survey {
         for kind in &edit.relationship_types {
             let known = records.names().get(&kind.name).and_then(|s| schema.relationship_type(s));
             match known {
+                None if unknown_rows == Unknown::Reject => {}
                 None => {
                     let names = schema.definitions().relationship_types.iter().map(|t| &t.name);
                     wrong.push(unknown("relationship type", &kind.name, names));

@@ -5,6 +5,7 @@ use crate::command::decider::Decider;
 use crate::error::Result;
 use crate::fact::Fact;
 use crate::graph::{Draft, Records, decode_definitions};
+use crate::model::rule::RuleField;
 use crate::model::{ItemNumber, RelationshipNumber, SmolStr, Symbol};
 use crate::schema::{AttributeDefinition, SchemaEdit};
 use rustc_hash::FxHashSet;
@@ -139,7 +140,23 @@ impl Used {
             used.owners.insert(record.identity.kind);
             used.attributes.extend(record.attributes.iter().map(|a| (record.identity.kind, a.key)));
         }
+        used.by_rules(draft);
         Ok(used)
+    }
+    /// What rules name is in use, too.
+    fn by_rules(&mut self, draft: &Draft) {
+        let symbol = |name: &str| draft.names().get(name);
+        for rule in draft.settings().rules.values() {
+            self.owners.extend(symbol(&rule.kind));
+            let stated = rule.attributes.iter().filter_map(|(key, _)| symbol(&rule.kind).zip(symbol(key)));
+            self.attributes.extend(stated);
+            for end in [&rule.source, &rule.target] {
+                self.owners.extend(symbol(&end.class));
+                if let RuleField::Attribute(attribute) = &end.field {
+                    self.attributes.extend(symbol(&end.class).zip(symbol(attribute)));
+                }
+            }
+        }
     }
     fn uses(&self, draft: &Draft, brought: &Brought) -> bool {
         let Some(owner) = draft.names().get(&brought.owner) else { return false };

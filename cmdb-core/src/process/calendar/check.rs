@@ -13,15 +13,22 @@ use std::sync::Arc;
 /// Items of a scope that a refusal names.
 const NAMED_MAX: usize = 5;
 
-/// Refuses a change whose window meets a freeze that protects what the change touches or makes worse, unless an
-/// approved exception lets it through. A change without a window passes, for it has nowhere to be yet; so does an
-/// emergency, which cannot wait and is ratified afterwards.
+/// Refuses a change whose window, with the time for backing out, meets a freeze that protects what the change touches
+/// or makes worse, unless an approved exception lets this plan through. `begins_ms` is when it is begun, if it is
+/// about to be. A change without a window passes, for it has nowhere to be yet; so does an emergency, which cannot
+/// wait and is ratified afterwards.
 ///
 /// # Errors
 /// `change.frozen`, which names the freezes and the way to an exception; a freeze that does not read.
-pub fn check_freezes(snapshot: &Arc<Snapshot>, queries: &dyn Queries, change: &ChangeRecord) -> Result<()> {
-    let Some(window) = change.window.as_ref().filter(|_| !change.is_emergency()) else { return Ok(()) };
-    let planned = Span { start_ms: window.start_ms, end_ms: window.end_ms };
+pub fn check_freezes(
+    snapshot: &Arc<Snapshot>,
+    queries: &dyn Queries,
+    change: &ChangeRecord,
+    begins_ms: Option<i64>,
+) -> Result<()> {
+    let Some((start_ms, end_ms)) = change.padded().filter(|_| !change.is_emergency()) else { return Ok(()) };
+    let start_ms = begins_ms.unwrap_or(start_ms);
+    let planned = Span { start_ms, end_ms: end_ms.max(start_ms.saturating_add(1)) };
     let (periods, unread) = period::all(snapshot)?;
     if let Some(error) = unread.into_iter().next() {
         let message = format!("a calendar entry does not read: {}", error.message());
@@ -39,11 +46,7 @@ pub fn check_freezes(snapshot: &Arc<Snapshot>, queries: &dyn Queries, change: &C
         let scope = Bits::of(snapshot.nodes(), freeze.scope(snapshot, queries)?);
         let hit: Vec<&(u32, State)> = touched.iter().filter(|(item, _)| scope.holds(*item)).collect();
         let excepted = || -> Result<bool> {
-            let all = exception::all(snapshot)?;
-            let lets = |e: &exception::ExceptionRecord| {
-                e.is_approved() && e.freeze == Some(freeze.item) && e.change == Some(change.item)
-            };
-            Ok(all.iter().any(lets))
+            Ok(exception::all(snapshot)?.iter().any(|e| e.lets(&**snapshot, freeze.item, change)))
         };
         if !hit.is_empty() && !excepted()? {
             let named: Vec<String> = hit

@@ -11,6 +11,7 @@ use crate::model::temporal::Instant;
 use crate::model::{ItemNumber, SmolStr, Value};
 use crate::process::change::ChangeRecord;
 use crate::process::change::approval::person;
+use crate::process::change::assessment::plan_digest;
 use crate::process::change::record as change;
 use crate::process::fields::{Fields, Related};
 use crate::process::record::{NewRecord, RELATES_TO, find, is_a, open_of, settle, targets, texts};
@@ -18,6 +19,8 @@ use crate::process::record::{NewRecord, RELATES_TO, find, is_a, open_of, settle,
 pub const CLASS: &str = "FreezeException";
 /// The series of exceptions.
 pub const EXCEPTIONS: &str = "EXC";
+/// Attribute that holds the digest of the plan that leave was given for.
+const PLAN: &str = "plan";
 const REQUESTED: &str = "requested";
 const APPROVED: &str = "approved";
 
@@ -32,6 +35,8 @@ pub struct ExceptionRecord {
     pub status: SmolStr,
     pub requested_by: SmolStr,
     pub decided_by: Option<SmolStr>,
+    /// The plan it was given for; none where that was not noted.
+    pub plan: Option<SmolStr>,
 }
 
 impl ExceptionRecord {
@@ -49,10 +54,18 @@ impl ExceptionRecord {
             status: fields.status().into(),
             requested_by: fields.text("requested_by").unwrap_or_default().into(),
             decided_by: fields.text("decided_by").map(SmolStr::new),
+            plan: fields.text(PLAN).map(SmolStr::new),
         })
     }
     pub fn is_approved(&self) -> bool {
         self.status == APPROVED
+    }
+    /// Whether it lets a change, as that is planned now, through a freeze: another plan is another matter.
+    pub fn lets(&self, records: &dyn Records, freeze: ItemNumber, change: &ChangeRecord) -> bool {
+        let same = self.freeze == Some(freeze) && self.change == Some(change.item);
+        self.is_approved()
+            && same
+            && self.plan.as_ref().is_none_or(|plan| *plan == plan_digest(records, change))
     }
 }
 
@@ -115,13 +128,24 @@ impl Program for DecideException {
             refuse_own(decider, &record, &by)?;
         }
         let now = Instant::from_millis(decider.draft().moment().time_ms);
-        let attributes = vec![
+        let mut attributes = vec![
             ("decided_by".into(), Input::Text(by)),
             ("decided_at".into(), Input::Typed(Value::DateTime(now))),
         ];
+        // A folder made before the catalogue had the attribute keeps leave that holds for any plan.
+        if let Some(change) = record.change.filter(|_| knows_plan(decider)) {
+            let change = ChangeRecord::read(decider.draft(), change)?;
+            attributes.push((PLAN.into(), Input::Text(plan_digest(decider.draft(), &change).into())));
+        }
         settle(decider, number, if self.approve { APPROVED } else { "rejected" }, attributes)?;
         Ok(Answer::Item(number))
     }
+}
+
+fn knows_plan(decider: &Decider<'_>) -> bool {
+    let (schema, names) = (decider.draft().schema(), decider.draft().names());
+    let class = names.get(CLASS).and_then(|class| schema.class(class));
+    class.zip(names.get(PLAN)).is_some_and(|(class, plan)| class.attributes.contains_key(&plan))
 }
 
 /// People are compared as for approvals: by name, however they came in.

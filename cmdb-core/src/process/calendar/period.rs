@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::graph::Snapshot;
 use crate::model::temporal::Instant;
 use crate::model::{ItemNumber, SmolStr, Value};
+use crate::process::change::fresh;
 use crate::process::fields::{Fields, Related};
 use crate::process::queries::Queries;
 use crate::process::record::{self, AFFECTS, NewRecord, find, settle, targets, texts};
@@ -217,9 +218,14 @@ impl Program for CreatePeriod {
             PeriodKind::Maintenance => (WINDOW, WINDOWS),
         };
         let zone = zone(&self.time_zone)?;
+        // The text that a saved query has now: whoever edits that later does not edit what was decided here.
+        let scope = match self.scope.as_deref().filter(|s| !s.trim().is_empty()) {
+            Some(scope) => Some(super::saved::text_of(&*fresh::snapshot(decider)?, scope)?),
+            None => None,
+        };
         let mut attributes = texts([
             ("title", Some(self.title.as_str())),
-            ("scope", self.scope.as_deref()),
+            ("scope", scope.as_deref()),
             ("time_zone", Some(self.time_zone.as_str())),
             ("recurrence", self.recurrence.as_deref()),
             ("description", self.description.as_deref()),

@@ -179,13 +179,53 @@ fn owner_of(state: &impl Related, service: &(SmolStr, SmolStr), policy: &Policy)
     })
 }
 
-/// Everybody whose own change it is, as the record names them.
-fn involved(record: &ChangeRecord) -> impl Iterator<Item = &SmolStr> {
-    [&record.requester]
-        .into_iter()
-        .chain(&record.authors)
-        .chain(&record.implementer)
-        .filter(|n| !n.is_empty())
+/// Everybody whose own change it is, as the record names them; an implementer may be several people.
+fn involved(state: &impl Related, record: &ChangeRecord) -> Result<Vec<SmolStr>> {
+    let mut names: Vec<SmolStr> = record.authors.iter().chain([&record.requester]).cloned().collect();
+    if let Some(implementer) = &record.implementer {
+        names.push(implementer.clone());
+        let parts = implementer.split([',', ';', '/', '&', '+']).map(str::trim);
+        names.extend(parts.map(SmolStr::new));
+    }
+    for party in crate::process::record::targets(state, record.item, "assigned_to")? {
+        names.extend(state.item(party)?.and_then(|party| party.name));
+    }
+    names.retain(|name| !name.is_empty());
+    names.sort();
+    names.dedup();
+    Ok(names)
+}
+
+/// Refuses whoever has a hand in a change, in person or for somebody else; the person the principal stands for.
+///
+/// # Errors
+/// `change.own`, `change.no-person`.
+pub(super) fn uninvolved(
+    state: &impl Related,
+    record: &ChangeRecord,
+    principal: &Principal,
+    acting: &[&SmolStr],
+) -> Result<SmolStr> {
+    let denied = |code: &'static str, message: String| Error::new(Kind::Denied, code, message);
+    let Some(who) = person(&principal.name) else {
+        let message =
+            format!("\"{}\" stands for nobody, and deciding on a change takes a person", principal.name);
+        return Err(denied("change.no-person", message).hint(
+            "--principal NAME on a data folder, or a token of a user (`cmdb token create --user NAME`)",
+        ));
+    };
+    let involved = involved(state, record)?;
+    for name in &involved {
+        if stands_for(state, &who, name)? {
+            let message = format!("{who} has a hand in {} ({name}) and does not decide on it", record.number);
+            return Err(denied("change.own", message).hint("ask another approver"));
+        }
+    }
+    if let Some(own) = acting.iter().find(|from| involved.iter().any(|name| same(name, from))) {
+        let message = format!("{who} acts for {own}, whose own change {} is", record.number);
+        return Err(denied("change.own", message).hint("ask another approver"));
+    }
+    Ok(who)
 }
 
 /// Whether a name is one of the parties' that a person belongs to, or the person's own.
@@ -195,6 +235,11 @@ fn stands_for(state: &impl Related, person: &str, name: &str) -> Result<bool> {
     }
     let belongs_to = state.names().get("belongs_to");
     for party in state.named(name, PARTIES_MAX) {
+        let item = state.item(party)?;
+        let email = item.as_ref().and_then(|i| crate::process::fields::Fields::of(state, i).text("email"));
+        if email.is_some_and(|e| same(e, person)) {
+            return Ok(true);
+        }
         for (_, record) in state.relationships_at(party)? {
             let member = record.identity.target == party && Some(record.identity.kind) == belongs_to;
             let source = if member { state.item(record.identity.source)? } else { None };
@@ -230,24 +275,8 @@ pub fn vote(
     note: &str,
 ) -> Result<Value> {
     let denied = |code: &'static str, message: String| Error::new(Kind::Denied, code, message);
-    let Some(who) = person(&principal.name) else {
-        let message =
-            format!("\"{}\" stands for nobody, and deciding on a change takes a person", principal.name);
-        return Err(denied("change.no-person", message).hint(
-            "--principal NAME on a data folder, or a token of a user (`cmdb token create --user NAME`)",
-        ));
-    };
-    for name in involved(record) {
-        if stands_for(state, &who, name)? {
-            let message = format!("{who} has a hand in {} ({name}) and does not decide on it", record.number);
-            return Err(denied("change.own", message).hint("ask another approver"));
-        }
-    }
-    let acting = acting_for(policy, &who, now_ms);
-    if let Some(own) = acting.iter().find(|from| involved(record).any(|name| same(name, from))) {
-        let message = format!("{who} acts for {own}, whose own change {} is", record.number);
-        return Err(denied("change.own", message).hint("ask another approver"));
-    }
+    let acting = acting_for(policy, &person(&principal.name).unwrap_or_default(), now_ms);
+    let who = uninvolved(state, record, principal, &acting)?;
     let asked = required(state, record, policy)?;
     let mut acts_for: Vec<SmolStr> = Vec::new();
     let mut is_asked = false;

@@ -131,7 +131,7 @@ pub fn assess_now(
     as_of_ms: i64,
 ) -> Result<Assessed> {
     let record = ChangeRecord::read(&**snapshot, change)?;
-    let (found, outside_window) = collisions_of(snapshot, queries, &record)?;
+    let (found, outside_window) = collisions_of(snapshot, queries, &record, as_of_ms)?;
     // What nobody has decided on yet must not unsettle what was: anybody can draft a change.
     let all = record::all(snapshot)?;
     let decided = |number: &str| {

@@ -22,8 +22,13 @@ use crate::process::queries::Queries;
 use std::sync::Arc;
 
 /// Everything that must hold before an approved change may go on.
-fn check_approved(fresh: &Fresh, record: &ChangeRecord, queries: &dyn Queries) -> Result<()> {
-    check_freezes(&fresh.snapshot, queries, record)?;
+fn check_approved(
+    fresh: &Fresh,
+    record: &ChangeRecord,
+    queries: &dyn Queries,
+    begins_ms: Option<i64>,
+) -> Result<()> {
+    check_freezes(&fresh.snapshot, queries, record, begins_ms)?;
     if record.kind == ChangeType::Standard {
         let touched = match record.proposal.as_slice() {
             [] => Vec::new(),
@@ -69,7 +74,7 @@ impl Program for ScheduleChange {
             let message = format!("the window of {} is over or was never stated", record.number);
             return Err(Error::refused("change.window", message).hint("`cmdb change edit --start … --end …`"));
         }
-        check_approved(&fresh, &record, &*self.queries)?;
+        check_approved(&fresh, &record, &*self.queries, None)?;
         let entry = Entry { verb: Verb::Schedule.word(), reason: self.note.to_string() };
         to(decider, &record, Status::Scheduled, entry, Inputs::new())?;
         Ok(Answer::Item(record.item))
@@ -94,7 +99,7 @@ impl Program for StartChange {
         let fresh = Fresh::of(decider)?;
         check_window(&record, fresh.now_ms)?;
         check_order(decider, &record)?;
-        check_approved(&fresh, &record, &*self.queries)?;
+        check_approved(&fresh, &record, &*self.queries, Some(fresh.now_ms))?;
         let before = fresh.snapshot.position();
         let baseline = name_state(decider, &record, before, "before")?;
         let delivery = map([

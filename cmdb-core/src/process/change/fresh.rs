@@ -15,7 +15,7 @@ use crate::process::queries::Queries;
 use std::sync::Arc;
 
 /// The state just before the entry that is being decided.
-pub(super) fn snapshot(decider: &Decider<'_>) -> Result<Arc<Snapshot>> {
+pub(in crate::process) fn snapshot(decider: &Decider<'_>) -> Result<Arc<Snapshot>> {
     let moment = decider.draft().moment();
     let before = Position(moment.position.0 - 1);
     Ok(Arc::new(decider.draft().clone().settle(before, moment.time_ms)?))

@@ -8,8 +8,8 @@ use crate::command::reference::label;
 use crate::command::{Answer, Decider, Reference, Right, access, resolve};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Records, Snapshot};
-use crate::model::{ItemNumber, SmolStr};
-use crate::process::fields::Fields;
+use crate::model::{ItemNumber, SmolStr, Value};
+use crate::process::fields::{Fields, get_list, get_text};
 use crate::process::queries::Queries;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -17,6 +17,27 @@ use std::sync::Arc;
 pub const CLASS: &str = "ChangeModel";
 /// Items outside a model that a refusal names.
 const NAMED_MAX: usize = 10;
+
+/// Refuses a standard change that, together with what others do, takes something down: its model was authorised for
+/// what it does by itself.
+///
+/// # Errors
+/// `change.outside-model`, with the collision.
+pub(super) fn check_company(record: &ChangeRecord, assessment: &Value) -> Result<()> {
+    let cut = get_list(assessment, "collisions").iter().find(|c| get_text(c, "kind") == "joint_cut");
+    match cut {
+        None => Ok(()),
+        Some(cut) => {
+            let message = format!(
+                "{} is not what its model was authorised for: {}",
+                record.number,
+                get_text(cut, "reason")
+            );
+            Err(Error::refused("change.outside-model", message)
+                .hint("move its window, or make it a normal change: `cmdb change edit --type normal`"))
+        }
+    }
+}
 
 /// Refuses a standard change that does not keep to its model.
 ///

@@ -19,7 +19,8 @@ use crate::schema::symbols;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
-/// Different sets of running changes looked at in one window; beyond, the answer says that it is not complete.
+/// Different sets of running changes looked at in one window; beyond, they are taken together, and the answer says that
+/// it is not complete.
 pub const INSTANTS_MAX: usize = 64;
 /// Services listed for one scenario, worst and most critical first; counts are always whole.
 pub const SERVICES_MAX: usize = 500;
@@ -54,43 +55,46 @@ pub struct Scenario {
 #[derive(Clone, Debug, Default)]
 pub struct Surroundings {
     pub held: Vec<Held>,
-    /// Other changes that were approved and whose padded windows meet this one's; of two that wait for approval, the
+    /// Other changes that were approved and whose time meets this one's; of two that wait for approval, the
     /// one that is decided on second has to reckon with the first.
     pub others: Vec<ChangeRecord>,
-    complete: bool,
+    as_of_ms: i64,
 }
 
 impl Surroundings {
     /// What else is down in the window of `record`, as known at `as_of_ms`.
     pub fn of(snapshot: &Snapshot, record: &ChangeRecord, as_of_ms: i64) -> Result<Surroundings> {
         let held = outage::held(snapshot, as_of_ms)?;
-        let Some((start, end)) = record.padded() else {
-            return Ok(Surroundings { held, others: Vec::new(), complete: true });
-        };
+        let (start, end) = own_time(record, as_of_ms);
         let meets = |other: &ChangeRecord| {
             let decided = matches!(other.status, Status::Approved | Status::Scheduled | Status::Implementing);
-            let padded = other.padded();
-            other.item != record.item && decided && padded.is_some_and(|(s, e)| s < end && start < e)
+            let occupied = other.occupied(as_of_ms);
+            other.item != record.item && decided && occupied.is_some_and(|(s, e)| s < end && start < e)
         };
         let mut others = record::all(snapshot)?;
         others.retain(meets);
-        Ok(Surroundings { held, others, complete: true })
+        Ok(Surroundings { held, others, as_of_ms })
     }
-    /// The distinct sets of other changes that run at some time of the window, each by index.
+    /// The distinct sets of other changes that run at some time of the window, each by index. What there is beyond
+    /// [`INSTANTS_MAX`] sets is taken together, which makes it worse and hides nothing.
     fn running(&self, record: &ChangeRecord) -> (Vec<Vec<usize>>, bool) {
-        let Some((start, end)) = record.padded() else { return (vec![Vec::new()], true) };
+        let (start, end) = own_time(record, self.as_of_ms);
         let inside = |at: &i64| (start..end).contains(at);
-        let ends = self.others.iter().filter_map(ChangeRecord::padded).flat_map(|(s, e)| [s, e]);
+        let occupied = |other: &ChangeRecord| other.occupied(self.as_of_ms);
+        let ends = self.others.iter().filter_map(occupied).flat_map(|(s, e)| [s, e]);
         let instants: BTreeSet<i64> = ends.filter(inside).chain([start]).collect();
         let at = |instant: i64| -> Vec<usize> {
-            let runs = |other: &ChangeRecord| other.padded().is_some_and(|(s, e)| (s..e).contains(&instant));
+            let runs = |other: &ChangeRecord| occupied(other).is_some_and(|(s, e)| (s..e).contains(&instant));
             (0..self.others.len()).filter(|i| runs(&self.others[*i])).collect()
         };
         let mut sets: Vec<Vec<usize>> = instants.into_iter().map(at).collect();
         sets.sort();
         sets.dedup();
-        let complete = sets.len() <= INSTANTS_MAX && self.complete;
-        sets.truncate(INSTANTS_MAX);
+        let complete = sets.len() <= INSTANTS_MAX;
+        if !complete {
+            let beyond: BTreeSet<usize> = sets.drain(INSTANTS_MAX - 1..).flatten().collect();
+            sets.push(beyond.into_iter().collect());
+        }
         (sets, complete)
     }
     pub fn value(&self, snapshot: &Snapshot) -> Value {
@@ -102,7 +106,7 @@ impl Surroundings {
             ])
         });
         let others = self.others.iter().map(|other| {
-            let (start, end) = other.padded().unwrap_or_default();
+            let (start, end) = other.occupied(self.as_of_ms).unwrap_or_default();
             map([
                 ("number", text(&other.number)),
                 ("start", Some(time(start))),
@@ -112,6 +116,11 @@ impl Surroundings {
         });
         map([("held", list(held)), ("changes", list(others))])
     }
+}
+
+/// When a change is carried out; one without a window, such as an emergency, now.
+fn own_time(record: &ChangeRecord, as_of_ms: i64) -> (i64, i64) {
+    record.occupied(as_of_ms).unwrap_or((as_of_ms, as_of_ms.saturating_add(1)))
 }
 
 /// What is done to the change's own items in a scenario.

@@ -11,6 +11,8 @@ use crate::process::fields::{Fields, Related, millis};
 pub const CLASS: &str = "Change";
 pub const AFFECTS: &str = "affects";
 pub const FOLLOWS: &str = "follows";
+/// How much longer a change is taken to last that is over its time: 90 days.
+pub const OVERRUN_MS: i64 = 90 * 86_400_000;
 /// Items that one change may touch.
 pub const AFFECTED_MAX: usize = 10_000;
 
@@ -202,6 +204,19 @@ impl ChangeRecord {
     pub fn padded(&self) -> Option<(i64, i64)> {
         let pad = i64::try_from(self.back_out_minutes).unwrap_or(i64::MAX).saturating_mul(60_000);
         self.window.as_ref().map(|w| (w.start_ms, w.end_ms.saturating_add(pad)))
+    }
+    /// The time in which it may have something down, as known at `now_ms`: the padded window. A change that is being
+    /// carried out after its window, or without one, lasts until somebody ends it, which nobody can foresee: it is
+    /// taken to last another [`OVERRUN_MS`].
+    pub fn occupied(&self, now_ms: i64) -> Option<(i64, i64)> {
+        let padded = self.padded();
+        if self.status != Status::Implementing {
+            return padded;
+        }
+        let begun = self.actual_start_ms.unwrap_or(now_ms);
+        let (start, end) = padded.unwrap_or((begun, begun));
+        let lasting = if end > now_ms { end } else { now_ms.saturating_add(OVERRUN_MS) };
+        Some((start.min(begun), lasting))
     }
     pub fn is_emergency(&self) -> bool {
         self.kind == ChangeType::Emergency

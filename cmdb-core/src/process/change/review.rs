@@ -4,6 +4,7 @@
 //! did. True is what outages and incidents that meet the time it took say: the services they name, and those that
 //! their items take along. A service that suffered unforeseen means a dependency nobody recorded.
 
+use super::approval::uninvolved;
 use super::fresh;
 use super::moves::{Entry, begin, check_note, to};
 use super::policy::Policy;
@@ -40,6 +41,10 @@ impl Program for ReviewChange {
     fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
         check_note(&self.note)?;
         let record = begin(decider, &self.change, Verb::Review, Right::Edit)?;
+        // What was carried out first is ratified by somebody who had no hand in it.
+        if record.is_emergency() {
+            uninvolved(decider.draft(), &record, &decider.context().principal, &[])?;
+        }
         let snapshot = fresh::snapshot(decider)?;
         let now_ms = decider.draft().moment().time_ms;
         let by = decider.context().principal.name.clone();

@@ -1,14 +1,15 @@
 //! Assessing a change and handing it in.
 
 use super::fresh::{Fresh, check_proposal};
-use super::model;
 use super::moves::{Entry, begin, check_note, to};
-use super::record::{ChangeRecord, ChangeType};
+use super::record::{AFFECTED_MAX, ChangeRecord, ChangeType, Effect};
 use super::status::{Status, Verb};
+use super::{create, model};
 use crate::command::attributes::{Input, Inputs};
 use crate::command::program::Program;
 use crate::command::{Answer, Decider, Reference, Right};
 use crate::error::{Error, Result};
+use crate::graph::Records;
 use crate::model::{SmolStr, Value};
 use crate::process::calendar::check_freezes;
 use crate::process::fields::{get, get_text, map, text, time};
@@ -29,6 +30,7 @@ impl Program for AssessChange {
     }
     fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
         let record = begin(decider, &self.change, Verb::Assess, Right::Edit)?;
+        let record = cover_proposal(decider, record, &*self.queries)?;
         let fresh = Fresh::of(decider)?;
         let assessed = fresh.assess(&record, &*self.queries)?;
         let reason = sentence(&assessed.value);
@@ -58,8 +60,9 @@ impl Program for SubmitChange {
         check_note(&self.note)?;
         let record = begin(decider, &self.change, Verb::Submit, Right::Edit)?;
         check_ready(&record)?;
+        let record = cover_proposal(decider, record, &*self.queries)?;
         let fresh = Fresh::of(decider)?;
-        check_freezes(&fresh.snapshot, &*self.queries, &record)?;
+        check_freezes(&fresh.snapshot, &*self.queries, &record, None)?;
         let assessed = fresh.assess(&record, &*self.queries)?;
         check_proposal(&record, &assessed.value)?;
         let mut attributes = frozen(&assessed.value);
@@ -72,6 +75,7 @@ impl Program for SubmitChange {
                 edits => lay(&fresh.snapshot, edits, &*self.queries)?.touched,
             };
             model::check(&fresh.snapshot, &record, &touched, &*self.queries)?;
+            model::check_company(&record, &assessed.value)?;
             let by = format!("model {}", record.model.as_deref().unwrap_or(""));
             attributes.pop();
             attributes.push(("approvals".into(), authorised_by(&by, &assessed.value, fresh.now_ms)));
@@ -105,6 +109,38 @@ pub(super) fn sentence(assessment: &Value) -> String {
     let level = risk.map_or("", |r| get_text(r, "level"));
     let p = risk.and_then(|r| get(r, "probability")).and_then(Value::as_number).unwrap_or(0.0);
     format!("risk {level}: it fails with a probability of {:.1} %", p * 100.0)
+}
+
+/// Adds to what a change touches all that its planned edits work on, and says of what they end that it is down; so
+/// that whoever looks at what it touches sees everything.
+pub(super) fn cover_proposal(
+    decider: &mut Decider<'_>,
+    record: ChangeRecord,
+    queries: &dyn Queries,
+) -> Result<ChangeRecord> {
+    if record.proposal.is_empty() {
+        return Ok(record);
+    }
+    let proposed = lay(&super::fresh::snapshot(decider)?, &record.proposal, queries)?;
+    let mut added = 0;
+    for item in &proposed.worked_on {
+        let is_record = super::super::record::is_a(decider.draft(), *item, "Record");
+        let least = if proposed.ending.contains(item) { Effect::Down } else { Effect::Edited };
+        let known = record.affected.iter().find(|a| a.item == *item).map(|a| a.effect);
+        let enough = known.is_some_and(|effect| effect >= least || effect.state() == least.state());
+        if is_record || enough {
+            continue;
+        }
+        added += 1;
+        if record.affected.len() + added > AFFECTED_MAX {
+            let message =
+                format!("the planned edits of {} touch more than {AFFECTED_MAX} items", record.number);
+            return Err(Error::limit("change.affects", message).hint("split it into several changes"));
+        }
+        let id = decider.draft().id_key().item_id(*item);
+        create::affect(decider, record.item, &format!("{id}={}", least.word()))?;
+    }
+    ChangeRecord::read(decider.draft(), record.item)
 }
 
 /// Refuses a change that lacks what a decision needs.

@@ -1,8 +1,9 @@
 //! Edits of controlled items that no change covers. The log is read backwards; an edit is covered if a change that was
-//! being carried out at that time touches the item. What is controlled is the policy's.
+//! being carried out here at that time touches the item. What is controlled is the policy's.
 
 use super::policy::Policy;
 use super::record::ChangeRecord;
+use crate::command::rule::mark;
 use crate::error::Result;
 use crate::graph::{Records, Snapshot, Undo};
 use crate::model::{Item, ItemNumber, Position, Relationship, RelationshipNumber, SmolStr, Symbol};
@@ -60,6 +61,7 @@ struct Search<'a> {
     classes: FxHashSet<Symbol>,
     /// Records as they were before the entries looked at so far.
     earlier: FxHashMap<u32, Item>,
+    earlier_relationships: FxHashMap<u32, Relationship>,
 }
 
 impl<'a> Search<'a> {
@@ -69,7 +71,8 @@ impl<'a> Search<'a> {
         let schema = snapshot.schema();
         let controlled = |c: &Symbol| roots.iter().any(|root| schema.is_a(*c, *root));
         let classes = schema.classes().map(|c| c.symbol).filter(controlled).collect();
-        Search { snapshot, records, policy, classes, earlier: FxHashMap::default() }
+        let (earlier, earlier_relationships) = Default::default();
+        Search { snapshot, records, policy, classes, earlier, earlier_relationships }
     }
     fn entry(&mut self, entry: &Logged, out: &mut Vec<Unauthorised>) -> Result<()> {
         let mut edited: FxHashMap<ItemNumber, Vec<SmolStr>> = FxHashMap::default();
@@ -87,11 +90,13 @@ impl<'a> Search<'a> {
             }
             self.earlier.insert(*number, before);
         }
-        for (_, bytes) in &entry.undo.relationship_records {
-            self.related(entry, &Relationship::decode(bytes)?, &mut edited)?;
+        for (number, bytes) in &entry.undo.relationship_records {
+            let before = Relationship::decode(bytes)?;
+            self.related(entry, &before, &mut edited)?;
+            self.earlier_relationships.insert(*number, before);
         }
         let mut made = entry.undo.relationships;
-        while let Some(record) = self.snapshot.relationship_or_tombstone(RelationshipNumber(made))? {
+        while let Some(record) = self.as_left(made)? {
             if record.created != entry.position {
                 break;
             }
@@ -118,6 +123,13 @@ impl<'a> Search<'a> {
         }
         Ok(())
     }
+    /// A relationship as the entry looked at left it: what ended later has lost what it said of itself.
+    fn as_left(&mut self, number: u32) -> Result<Option<Relationship>> {
+        match self.earlier_relationships.remove(&number) {
+            Some(record) => Ok(Some(record)),
+            None => self.snapshot.relationship_or_tombstone(RelationshipNumber(number)),
+        }
+    }
     /// A relationship that carries impact edits its dependent, unless that came with the same import.
     fn related(
         &self,
@@ -128,7 +140,8 @@ impl<'a> Search<'a> {
         let Some(kind) = self.snapshot.schema().relationship_type(record.identity.kind) else {
             return Ok(());
         };
-        if !kind.carries_impact() {
+        // What a rule makes follows from an edit that is counted itself.
+        if !kind.carries_impact() || mark::made_by(self.snapshot.names(), record).is_some() {
             return Ok(());
         }
         let (source, target) = (record.identity.source, record.identity.target);
@@ -171,7 +184,9 @@ impl<'a> Search<'a> {
     }
     fn covered(&self, item: ItemNumber, at_ms: i64) -> bool {
         self.records.iter().any(|change| {
-            let begun = change.actual_start_ms.is_some_and(|start| start <= at_ms);
+            // What came over and done with from another tool says what it likes of its times.
+            let known = !change.journal.is_empty();
+            let begun = known && change.actual_start_ms.is_some_and(|start| start <= at_ms);
             let lasted = change.actual_end_ms.is_none_or(|end| at_ms <= end);
             let affects = change.affected.iter().any(|a| a.item == item);
             begun && lasted && (affects || touches(self.snapshot, change, item))

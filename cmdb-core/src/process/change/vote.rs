@@ -6,11 +6,11 @@ use super::moves::{self, Entry, begin, check_note, to};
 use super::policy::OnDrift;
 use super::record::ChangeRecord;
 use super::status::{Status, Verb};
-use super::submit::frozen;
+use super::submit::{cover_proposal, frozen};
 use crate::command::attributes::{Input, Inputs};
 use crate::command::program::Program;
 use crate::command::{Answer, Decider, Reference, Right};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::model::{SmolStr, Value};
 use crate::process::queries::Queries;
 use std::sync::Arc;
@@ -19,6 +19,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct ApproveChange {
     pub change: Reference,
+    /// Only if the record is still the version that was read.
+    pub if_version: Option<u32>,
     pub note: SmolStr,
     pub queries: Arc<dyn Queries>,
 }
@@ -30,12 +32,15 @@ impl Program for ApproveChange {
     fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
         check_note(&self.note)?;
         let mut record = begin(decider, &self.change, Verb::Approve, Right::Approve)?;
+        check_read(&record, self.if_version)?;
         let fresh = Fresh::of(decider)?;
         let mut attributes = Inputs::new();
         if record.status == Status::AwaitingApproval {
             check_drift(&fresh, &record, &*self.queries)?;
         } else {
             // An emergency is decided on as it stands.
+            record = cover_proposal(decider, record, &*self.queries)?;
+            let fresh = Fresh::of(decider)?;
             let assessed = fresh.assess(&record, &*self.queries)?;
             check_proposal(&record, &assessed.value)?;
             attributes = frozen(&assessed.value);
@@ -63,6 +68,21 @@ impl Program for ApproveChange {
     }
 }
 
+/// Refuses a vote on another version than was read.
+fn check_read(record: &ChangeRecord, expected: Option<u32>) -> Result<()> {
+    match expected.filter(|expected| *expected != record.version) {
+        None => Ok(()),
+        Some(expected) => {
+            let (number, version) = (&record.number, record.version);
+            let message = format!(
+                "{number} is at version {version}, and version {expected} was read; nothing was decided"
+            );
+            Err(Error::new(Kind::Stale, "change.version", message)
+                .hint(format!("`cmdb change show {number}`, then decide on what it says")))
+        }
+    }
+}
+
 fn still(missing: &[Required]) -> String {
     let names: Vec<&str> = missing.iter().map(|r| r.authority.as_str()).collect();
     format!("still to agree: {}", names.join(", "))
@@ -84,6 +104,8 @@ pub(super) fn check_drift(fresh: &Fresh, record: &ChangeRecord, queries: &dyn Qu
 #[derive(Clone, Debug)]
 pub struct RejectChange {
     pub change: Reference,
+    /// Only if the record is still the version that was read.
+    pub if_version: Option<u32>,
     pub note: SmolStr,
 }
 
@@ -94,6 +116,7 @@ impl Program for RejectChange {
     fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
         check_note(&self.note)?;
         let mut record = begin(decider, &self.change, Verb::Reject, Right::Approve)?;
+        check_read(&record, self.if_version)?;
         let fresh = Fresh::of(decider)?;
         let by = decider.context().principal.clone();
         let draft = decider.draft();

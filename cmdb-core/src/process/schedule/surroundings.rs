@@ -15,14 +15,16 @@ use std::sync::Arc;
 const KEPT_MAX: usize = 100;
 
 /// The collisions of a change, worst first, each a map of kind, reason, numbers and services; and whether it lies
-/// outside of an agreed maintenance window. A change without a window collides with nothing.
+/// outside of an agreed maintenance window, as known at `now_ms`. A change without a window collides with nothing
+/// until it is begun.
 pub fn collisions_of(
     snapshot: &Arc<Snapshot>,
     queries: &dyn Queries,
     change: &ChangeRecord,
+    now_ms: i64,
 ) -> Result<(Vec<Value>, bool)> {
-    let Some((start_ms, end_ms)) = change.padded() else { return Ok((Vec::new(), false)) };
-    let schedule = Schedule::read(snapshot, queries, Some(Span { start_ms, end_ms }))?;
+    let Some((start_ms, end_ms)) = change.occupied(now_ms) else { return Ok((Vec::new(), false)) };
+    let schedule = Schedule::read(snapshot, queries, Some(Span { start_ms, end_ms }), now_ms)?;
     let report = schedule.collisions();
     let place = schedule.place(change.item);
     let mut found = schedule.collisions_of(&report, change.item);

@@ -2,13 +2,13 @@
 
 use super::records::{Record, Records};
 use crate::guard::guarded;
-use crate::rejects::{REASON_COLUMN, Rejected, reason, unwritten};
+use crate::rejects::{REASON_COLUMN, RejectedRows, reason, unwritten};
 use cmdb_core::Result;
 use std::borrow::Cow;
 use std::io::Write;
 
 /// Writes the header and the rejected rows. A row too long to be kept is there with its reason alone.
-pub(super) fn write(mut records: Records<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<()> {
+pub(super) fn write(mut records: Records<'_>, rejected: &RejectedRows, out: &mut dyn Write) -> Result<()> {
     let delimiter = char::from(records.delimiter());
     let Record::Whole = records.next()? else { return Ok(()) };
     let width = records.cell_count();

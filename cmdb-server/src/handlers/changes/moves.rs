@@ -67,18 +67,21 @@ pub fn submit() -> Route {
 
 pub fn approve() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        go(&call, |change, note, queries| Arc::new(ApproveChange { change, note, queries }))
+        let if_version = call.if_match()?;
+        go(&call, |change, note, queries| Arc::new(ApproveChange { change, if_version, note, queries }))
     }
-    move_route("/api/v1/changes/{ref}/approve", "approve_change", Right::Approve, handler)
-        .summary("Agrees to the change; nobody decides on their own")
+    move_route("/api/v1/changes/{ref}/approve", "approve_change", Right::Approve, handler).summary(
+        "Agrees to the change; nobody decides on their own. With If-Match, only to the version that was read",
+    )
 }
 
 pub fn reject() -> Route {
     fn handler(call: Call) -> Result<Reply> {
-        go(&call, |change, note, _| Arc::new(RejectChange { change, note }))
+        let if_version = call.if_match()?;
+        go(&call, |change, note, _| Arc::new(RejectChange { change, if_version, note }))
     }
     move_route("/api/v1/changes/{ref}/reject", "reject_change", Right::Approve, handler)
-        .summary("Decides against the change")
+        .summary("Decides against the change. With If-Match, only on the version that was read")
 }
 
 pub fn schedule() -> Route {

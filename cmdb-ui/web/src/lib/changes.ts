@@ -36,6 +36,7 @@ export type Drift = {
   risk_is?: Level;
   worse: boolean;
 };
+export type JournalEntry = { at: string; by: string; verb: string; from: string; to: string; reason?: string; voided?: { by: string }[] };
 export type ChangeView = Omit<Item, 'attributes'> & {
   attributes: Attributes;
   number: string;
@@ -154,6 +155,12 @@ export type CabPack = {
 
 /** Kinds of collision that no board should let pass unseen. */
 export const GRAVE = new Set(['joint_cut', 'freeze', 'order']);
+
+/** What happened to a change, in the order in which it did. */
+export function journalOf(view: ChangeView): JournalEntry[] {
+  const { journal } = view.attributes;
+  return Array.isArray(journal) ? (journal as unknown as JournalEntry[]) : [];
+}
 
 /** The page of a change. */
 export function changeLink(change: { id: string }): string {

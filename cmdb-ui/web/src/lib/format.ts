@@ -10,6 +10,14 @@ const plurals = new Intl.PluralRules('en');
 export const number = (value: number): string => numbers.format(value);
 export const day = (time: string): string => days.format(new Date(time));
 export const moment = (time: string): string => dates.format(new Date(time));
+/** The same in another zone; empty where the browser does not know it. */
+export function momentIn(time: string, timeZone: string): string {
+  try {
+    return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(new Date(time));
+  } catch {
+    return '';
+  }
+}
 /** For a tooltip: the same moment as everybody's clock shows it. */
 export const utc = (time: string): string => `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 

@@ -39,11 +39,11 @@ export const here = {
 
 /** Goes to an address of the page; `replace` leaves no step in the back button. */
 export function go(url: string, replace = false): void {
-  // The as-of date belongs to every view until it is taken away.
+  // The as-of date belongs to every view; an address of the same view says its whole query, and so takes it away.
   const to = new URL(url, window.location.origin);
   const at = place.query.get('at');
-  if (at && !to.searchParams.has('at') && !url.startsWith('?')) to.searchParams.set('at', at);
   const samePath = to.pathname === place.path;
+  if (at && !samePath && !to.searchParams.has('at')) to.searchParams.set('at', at);
   window.history[replace ? 'replaceState' : 'pushState'](null, '', to);
   place = read();
   if (!samePath) window.scrollTo(0, 0);

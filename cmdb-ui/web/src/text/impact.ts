@@ -1,6 +1,20 @@
 // Texts of the impact explorer.
 import { count } from '$/lib/format';
 
+export const attach = {
+  open: 'Plan a change',
+  title: 'Plan a change of these items',
+  touches: 'It touches',
+  to: 'Which change',
+  fresh: 'A new one',
+  changeTitle: 'What is to be done',
+  start: 'Begins',
+  end: 'Ends',
+  reason: 'Why',
+  create: 'Record the draft',
+  add: 'Add them to it',
+} as const;
+
 export const impact = {
   title: 'Impact',
   titleOf: (names: string[]) =>

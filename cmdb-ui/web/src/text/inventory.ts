@@ -37,7 +37,7 @@ export const inventory = {
   bulkSame: 'already so',
   bulkGo: (n: number) => `Change ${n} items`,
   bulkDone: (n: number) => `${n} items changed`,
-  bulkFailed: (n: number) => `${n} items were refused:`,
+  bulkKept: (names: string) => `Somebody edited these meanwhile, so they were left as they are: ${names}`,
   unmark: 'Unmark all',
   create: 'Add',
   createTitle: 'Add an item',

@@ -1,4 +1,6 @@
 // Texts of the page of one item.
+import { count } from '$/lib/format';
+
 export const item = {
   tabs: 'Views of this item',
   overview: 'Overview',
@@ -46,7 +48,7 @@ export const item = {
   fetched: (n: string) => `Of its relationships, the first ${n} are looked at here; the query console has them all.`,
   impactTitle: 'If this goes down',
   impactNone: 'Nothing else is affected.',
-  impactSum: (n: string) => `${n} other items are affected`,
+  impactSum: (n: number) => (n === 1 ? '1 other item is affected' : `${count(n, 'other item')} are affected`),
   impactFull: 'Whole impact',
   services: 'Business services',
   servicesMore: (n: string) => `and ${n} more`,

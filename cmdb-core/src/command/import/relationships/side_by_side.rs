@@ -89,6 +89,9 @@ fn make<'p>(
 ) -> Option<Made<'p>> {
     let [Some(source), Some(target)] = known else { return None };
     let plan = reading.plan(draft, cells).ok()?;
+    if reading.rule(plan, cells).is_some() {
+        return None;
+    }
     let group = reading.columns.group.and_then(|c| cells.get(c)).and_then(text);
     check_group(&plan.kind, group.as_deref()).ok()?;
     let attributes = read_attributes(reading.table, plan, cells, empty_clears).ok()?;

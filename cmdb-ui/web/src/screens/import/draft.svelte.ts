@@ -89,6 +89,7 @@ export class Draft {
       map: this.mapping(),
       set: this.needsClass && this.class ? `class=${this.class}` : '',
       define_missing: this.define,
+      unknown: 'reject',
       empty: this.clear ? 'clear' : '',
       atomic: dryRun ? '' : 'false',
     });

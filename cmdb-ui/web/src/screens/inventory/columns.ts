@@ -27,6 +27,7 @@ export function column(name: string, known: Class | undefined): Column {
     key: name,
     label: FIELDS[name] ?? spaced(name).replace(/^./, (first) => first.toUpperCase()),
     sort: true,
+    wide: name === 'name',
     number: attribute !== undefined && NUMBERS.has(attribute.type) && name !== 'criticality',
   };
 }
