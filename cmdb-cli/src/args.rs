@@ -3,6 +3,7 @@
 pub mod board;
 pub mod calendar;
 pub mod change;
+pub mod freshness;
 pub mod outputs;
 pub mod rule;
 pub mod source;
@@ -236,7 +237,7 @@ pub enum Command {
     /// Show one item with its relationships.
     Show {
         reference: String,
-        /// What every source says of each attribute.
+        /// What every source says of each attribute, since when, when it last saw it, and how far it is believed.
         #[arg(long)]
         sources: bool,
     },
@@ -257,6 +258,12 @@ pub enum Command {
     /// Rules by which attributes make relationships: a machine's host_name and the host of that name.
     #[command(subcommand)]
     Rule(rule::Rule),
+    /// Items that nobody has seen for too long, and the rules that say how long that is.
+    Freshness(Box<freshness::Freshness>),
+    /// List or set how far sources are believed.
+    Trust(freshness::Trust),
+    /// Dependencies that were observed beside those that are declared: what each lacks of the other.
+    Observed(freshness::Observed),
     /// Create an item: cmdb create Server name=web-01 memory='16 GiB'.
     Create { class: String, pairs: Vec<String> },
     /// Change an item; an empty value clears an attribute.

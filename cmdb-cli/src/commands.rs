@@ -8,6 +8,7 @@ mod change;
 mod data;
 mod export;
 mod follow;
+mod freshness;
 mod graph;
 pub mod impact;
 mod import;
@@ -73,6 +74,11 @@ pub fn run(args: Args) -> Outcome {
             precedence::run(&Client::writing(&global)?, &global, rule)
         }
         Command::Rule(command) => rule::run(&client_of(&global, command.writes())?, &global, command),
+        Command::Freshness(asked) => {
+            freshness::freshness(&client_of(&global, asked.writes())?, &global, *asked)
+        }
+        Command::Trust(trust) => freshness::trust(&client_of(&global, trust.writes())?, &global, trust),
+        Command::Observed(asked) => freshness::observed(&Client::reading(&global)?, &global, &asked),
         Command::Create { class, pairs } => {
             inventory::create(&Client::writing(&global)?, &global, &class, &pairs)
         }
@@ -198,6 +204,8 @@ fn writes(command: &Command) -> bool {
         Command::Source(command) => command.writes(),
         Command::Webhook(command) => command.writes(),
         Command::Rule(command) => command.writes(),
+        Command::Freshness(command) => command.writes(),
+        Command::Trust(command) => command.writes(),
         Command::Demo { .. }
         | Command::Init { .. }
         | Command::Serve { .. }
@@ -236,6 +244,7 @@ fn writes(command: &Command) -> bool {
         | Command::Impact(_)
         | Command::Query(_)
         | Command::Ranking(_)
+        | Command::Observed(_)
         | Command::Shell
         | Command::Dependents(_)
         | Command::Dependencies(_)

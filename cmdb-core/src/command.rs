@@ -21,6 +21,7 @@ pub mod reference;
 pub mod relationship;
 pub mod rule;
 pub mod schema;
+pub mod trust;
 pub mod undo;
 pub mod webhook;
 
@@ -58,6 +59,8 @@ pub enum Command {
     SetPrecedence(precedence::SetPrecedence),
     AddRule(rule::AddRule),
     RemoveRule(rule::RemoveRule),
+    SetTrust(trust::SetTrust),
+    SetStaleRule(trust::SetStaleRule),
     /// Edits decided one after another by a program, such as a query; one entry.
     Run(std::sync::Arc<dyn program::Program>),
     /// Notes in the log that a restored log goes on from another one.
@@ -119,6 +122,8 @@ fn decide_alone(decider: &mut Decider<'_>, command: Command) -> Result<Answer> {
         Command::SetPrecedence(c) => c.decide(decider),
         Command::AddRule(c) => c.decide(decider),
         Command::RemoveRule(c) => c.decide(decider),
+        Command::SetTrust(c) => c.decide(decider),
+        Command::SetStaleRule(c) => c.decide(decider),
         Command::Run(program) => program.run(decider),
         Command::Continue(c) => c.decide(decider),
         Command::NotePurge(c) => c.decide(decider),
@@ -146,6 +151,8 @@ impl Command {
             | Command::SetPrecedence(_)
             | Command::AddRule(_)
             | Command::RemoveRule(_)
+            | Command::SetTrust(_)
+            | Command::SetStaleRule(_)
             | Command::PutUser(_)
             | Command::CreateToken(_)
             | Command::RevokeToken(_)
@@ -182,6 +189,8 @@ impl Command {
             Command::SetPrecedence(_) => "set precedence",
             Command::AddRule(_) => "add rule",
             Command::RemoveRule(_) => "remove rule",
+            Command::SetTrust(_) => "set trust",
+            Command::SetStaleRule(_) => "set staleness",
             Command::Run(program) => program.name(),
             Command::Continue(_) => "continue",
             Command::NotePurge(_) => "purge",

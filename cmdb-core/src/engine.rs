@@ -11,6 +11,7 @@ mod past;
 pub mod purge;
 mod recovery;
 mod repeat;
+mod seen;
 pub mod undoing;
 mod writer;
 

@@ -6,9 +6,13 @@
 pub mod apply;
 pub mod kinds;
 pub mod setting;
+pub mod sighting;
+pub mod trust;
 
 pub use apply::{Moment, State, Write, apply};
 pub use kinds::{Fact, NewItem, NewRelationship, Stated};
 pub use setting::{
     Absent, AbsentItem, Alias, Baseline, ImportRun, ImportTrail, Policy, Precedence, Sequence, Setting,
 };
+pub use sighting::{Sighting, Sightings};
+pub use trust::{Belief, StaleAfter, StaleRule, Trust};

@@ -9,6 +9,7 @@ pub mod feed;
 pub mod id;
 pub mod intake;
 pub mod item;
+pub mod numbers;
 pub mod placeholder;
 pub mod principal;
 pub mod relationship;
@@ -21,6 +22,7 @@ pub use id::{
     CommitId, IdKey, ItemId, ItemNumber, LogId, Position, RelationshipId, RelationshipNumber, Symbol,
 };
 pub use item::{Attribute, Item, Labels};
+pub use numbers::Numbers;
 pub use relationship::Relationship;
 pub use smol_str::SmolStr;
 pub use value::Value;

@@ -87,6 +87,10 @@ pub trait Format: Sync {
     fn recognises(&self, head: &[u8], file_name: &str) -> bool;
     /// Reads the whole input into `sink`.
     fn read(&self, input: Input<'_>, sink: &mut dyn Sink) -> Result<()>;
+    /// Whether its files tell what was observed (traffic, neighbours, scans) rather than what somebody states.
+    fn observes(&self) -> bool {
+        false
+    }
     /// Writes rows that were not taken back in this format, each with its reasons; whether it can.
     fn rejects(&self, _: Input<'_>, _: &Rejected, _: &mut dyn Write) -> Result<bool> {
         Ok(false)

@@ -57,6 +57,8 @@ pub const BATCH_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// An implementer bounds what it keeps: a hostile file can produce as many complaints as it has rows. An error from
 /// `batch` ends the reading and is returned to the caller of [`read`] unchanged.
 pub trait Sink {
+    /// Takes note of how the file is read; said once, before anything else.
+    fn format(&mut self, _: &dyn Format) {}
     /// Takes consecutive rows of one table.
     fn batch(&mut self, batch: Batch) -> Result<()>;
     /// Takes note of a place that could not be read; the reading goes on.
@@ -75,6 +77,7 @@ pub trait Sink {
 pub fn read(file_name: &str, input: &mut dyn Read, options: &Options, sink: &mut dyn Sink) -> Result<()> {
     let source = Source::new(file_name, input)?;
     let format = format::choose(options.format.as_deref(), source.bytes(), file_name)?;
+    sink.format(format);
     let input = Input { file: SmolStr::new(file_name), source, options };
     if options.mapping.reshapes() {
         return format.read(input, &mut shaping::Shaping::new(&options.mapping, sink));

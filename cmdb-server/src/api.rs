@@ -5,6 +5,7 @@ pub mod cab;
 pub mod calendar;
 pub mod changes;
 pub mod drawing;
+pub mod freshness;
 pub mod gate;
 pub mod imports;
 pub mod mapping;
@@ -17,6 +18,7 @@ pub mod sources;
 pub mod webhooks;
 
 pub use answers::*;
+pub use freshness::*;
 pub use imports::*;
 pub use mapping::*;
 pub use records::*;

@@ -116,7 +116,7 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     let context = (around.context)();
     access::check(&context.principal, Right::Edit)?;
     let id = id_of(&context);
-    let Surveyed { survey, complaints, kinds } = survey(request, around)?;
+    let Surveyed { survey, complaints, kinds, observed } = survey(request, around)?;
     let snapshot = cmdb.snapshot();
     let define = definitions(&survey, request, &*snapshot, &context)?;
     let atomic = request.atomic.unwrap_or(survey.rows() <= ATOMIC_ROWS);
@@ -134,6 +134,7 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
         planned: request.planned.filter(|_| atomic),
         starts_after: None,
         missing: request.missing,
+        observed,
     });
     import.report.assumed = define.1;
     import.report.assumed.extend(
@@ -274,6 +275,8 @@ struct Surveyed {
     complaints: Vec<Complaint>,
     /// By file: whether it holds items, and whether relationships.
     kinds: Vec<[bool; 2]>,
+    /// Every file that holds anything tells what was observed.
+    observed: bool,
 }
 
 /// Reads every file once: names used, rows, and everything that cannot be read. Files are read side by side.
@@ -281,10 +284,14 @@ fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<Surveyed
     struct Surveying<'a> {
         survey: Survey,
         complaints: Vec<Complaint>,
+        observes: bool,
         around: &'a Surroundings<'a>,
         rows: &'a AtomicU64,
     }
     impl cmdb_import::Sink for Surveying<'_> {
+        fn format(&mut self, format: &dyn cmdb_import::Format) {
+            self.observes = format.observes();
+        }
         fn batch(&mut self, batch: Batch) -> Result<()> {
             check_cancelled(self.around)?;
             self.survey.see(&batch);
@@ -304,20 +311,25 @@ fn survey(request: &ImportRequest, around: &Surroundings<'_>) -> Result<Surveyed
         .files
         .par_iter()
         .map(|file| {
-            let mut one =
-                Surveying { survey: Survey::default(), complaints: Vec::new(), around, rows: &rows };
+            let (survey, complaints) = (Survey::default(), Vec::new());
+            let mut one = Surveying { survey, complaints, observes: false, around, rows: &rows };
             read_file(request, file, &mut one)?;
             Ok(one)
         })
         .collect();
     let mut all = Surveyed::default();
+    let mut declares = false;
     for one in surveyed {
         let one = one?;
-        all.kinds.push([one.survey.item_rows > 0, one.survey.relationship_rows > 0]);
+        let kinds = [one.survey.item_rows > 0, one.survey.relationship_rows > 0];
+        all.observed |= one.observes && kinds != [false; 2];
+        declares |= !one.observes && kinds != [false; 2];
+        all.kinds.push(kinds);
         all.survey.merge(one.survey);
         all.complaints.extend(one.complaints);
     }
     all.complaints.truncate(cmdb_core::command::import::report::REJECTED_LISTED_MAX);
+    all.observed &= !declares;
     request.reading.mapping.check_used()?;
     Ok(all)
 }

@@ -47,6 +47,7 @@ pub mod routes;
 pub mod search;
 pub mod serve;
 pub mod sessions;
+pub mod sightings;
 pub mod stream;
 pub mod upload;
 pub mod watch;

@@ -10,6 +10,7 @@ mod crash;
 mod debian;
 mod demo;
 mod events;
+mod freshness;
 mod imports;
 mod inventory;
 mod layering;

@@ -56,7 +56,14 @@ pub fn show(client: &Client, global: &Global, reference: &str, sources: bool) ->
     let pairs = [("at", global.at.clone())];
     let relationships = render::all_pages(client, &path, &pairs, "relationships", None)?;
     item["relationships"] = relationships["relationships"].clone();
-    render::one(global, &item, |item| show_text(item, sources))?;
+    if sources {
+        let known = client.get(format!("{}/sources{at}", item_path(&id)))?;
+        item["sources"] = known;
+    }
+    render::one(global, &item, |item| match sources {
+        true => format!("{}{}", show_text(item, true), sources_text(&item["sources"])),
+        false => show_text(item, false),
+    })?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,6 +94,43 @@ fn show_text(item: &Value, sources: bool) -> String {
             vec![render::label(&r["source"]), cell(&r["type"]), render::label(&r["target"]), shown.join(" ")]
         });
         let _ = write!(out, "\n{}", table(&["source", "type", "target", ""], rows.collect()));
+    }
+    out
+}
+
+/// Who knows the item and its relationships, since when and how well.
+fn sources_text(known: &Value) -> String {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let stale = if known["stale"] == true { ", stale" } else { "" };
+    let mut out = format!(
+        "\nfirst seen {}, last seen {}{stale}\n",
+        cell(&known["first_seen"]),
+        cell(&known["last_seen"])
+    );
+    let columns = ["source", "kind", "first seen", "last seen", "confidence"];
+    let row =
+        |s: &Value| ["source", "kind", "first_seen", "last_seen", "confidence"].map(|k| cell(&s[k])).to_vec();
+    let _ = write!(out, "{}", table(&columns, list(&known["sources"]).iter().map(row).collect()));
+    let attributes = known["attributes"].as_object().into_iter().flatten();
+    let row = |(name, a): (&String, &Value)| {
+        let rest = ["source", "since", "last_seen", "confidence"].map(|k| cell(&a[k]));
+        [&[name.clone()][..], &rest].concat()
+    };
+    let rows: Vec<_> = attributes.map(row).collect();
+    if !rows.is_empty() {
+        let columns = ["attribute", "source", "since", "last seen", "confidence"];
+        let _ = write!(out, "\n{}", table(&columns, rows));
+    }
+    let row = |r: &Value| {
+        let what =
+            format!("{} {} {}", render::label(&r["source"]), cell(&r["type"]), render::label(&r["target"]));
+        let by: Vec<String> = list(&r["sources"]).iter().map(|s| cell(&s["source"])).collect();
+        vec![what, by.join(", "), cell(&r["first_seen"]), cell(&r["last_seen"]), cell(&r["confidence"])]
+    };
+    let rows: Vec<_> = list(&known["relationships"]).iter().map(row).collect();
+    if !rows.is_empty() {
+        let columns = ["relationship", "sources", "first seen", "last seen", "confidence"];
+        let _ = write!(out, "\n{}", table(&columns, rows));
     }
     out
 }

@@ -17,6 +17,7 @@ pub(super) mod tests;
 use crate::graph::View;
 use crate::graph::adjacency::{Entry, flag};
 use crate::model::Symbol;
+use rustc_hash::FxHashSet;
 use std::sync::atomic::AtomicBool;
 
 pub use explain::{Explainer, GateProof, Step};
@@ -69,18 +70,30 @@ pub struct Question<'a> {
     pub types: Option<&'a [Symbol]>,
     /// Links of low confidence pass nothing on.
     pub sure_links_only: bool,
+    /// Relationships that count as such, too.
+    pub doubtful: Option<&'a FxHashSet<u32>>,
     /// Set from outside to stop early; the answer then says that it is not complete.
     pub cancelled: Option<&'a AtomicBool>,
 }
 
 impl<'a> Question<'a> {
     pub fn new(roots: &'a [Root]) -> Question<'a> {
-        Question { roots, depth_max: None, types: None, sure_links_only: false, cancelled: None }
+        Question {
+            roots,
+            depth_max: None,
+            types: None,
+            sure_links_only: false,
+            doubtful: None,
+            cancelled: None,
+        }
     }
     /// Whether a link takes part.
     fn takes(&self, entry: &Entry) -> bool {
         let by_type = self.types.is_none_or(|types| types.iter().any(|t| t.0 == entry.type_symbol()));
-        by_type && !(self.sure_links_only && entry.kind & flag::UNSURE != 0)
+        by_type && !(self.sure_links_only && self.is_unsure(entry))
+    }
+    fn is_unsure(&self, entry: &Entry) -> bool {
+        entry.kind & flag::UNSURE != 0 || self.doubtful.is_some_and(|d| d.contains(&entry.number))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod missing;
 pub mod plan;
 mod relationships;
 pub mod report;
+mod seen;
 pub mod survey;
 
 pub use missing::Missing;
@@ -27,6 +28,7 @@ use crate::model::intake::{Batch, TableKind};
 use crate::model::{ItemNumber, Position, RelationshipNumber, SmolStr, Symbol};
 use crate::schema::SchemaEdit;
 use rustc_hash::FxHashMap;
+use seen::Seen;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows up to which an import is atomic unless asked otherwise.
@@ -52,6 +54,8 @@ pub struct ImportOptions {
     pub starts_after: Option<Position>,
     /// What becomes of items that the source knew and the files do not name.
     pub missing: Missing,
+    /// The files are of formats that observe (traffic, neighbours, scans) rather than state what should be.
+    pub observed: bool,
 }
 
 /// One import from its first to its last part.
@@ -66,31 +70,12 @@ pub struct Import {
     trail: ImportTrail,
     notes: plan::Notes,
     items_seen: Seen,
+    /// Items that a row of relationships names; they need no row of their own.
+    ends_seen: Seen,
     relationships_seen: Seen,
     needs: FxHashMap<(ItemNumber, SmolStr), (Needs, u64)>,
     /// Group rows of this run by dependent: (relationship, file, row).
     groups: FxHashMap<ItemNumber, Vec<(RelationshipNumber, SmolStr, u64)>>,
-}
-
-/// A bit a number.
-#[derive(Debug, Default)]
-struct Seen(Vec<u64>);
-
-impl Seen {
-    /// Marks; whether it was marked before.
-    fn mark(&mut self, number: u32) -> bool {
-        let (word, bit) = (number as usize / 64, 1u64 << (number % 64));
-        if word >= self.0.len() {
-            self.0.resize(word + 1, 0);
-        }
-        let before = self.0[word] & bit != 0;
-        self.0[word] |= bit;
-        before
-    }
-    fn has(&self, number: u32) -> bool {
-        let word = self.0.get(number as usize / 64).copied().unwrap_or(0);
-        word & (1 << (number % 64)) != 0
-    }
 }
 
 /// An import shared between its caller and the writer.
@@ -165,6 +150,7 @@ impl Import {
             at_ms: decider.draft().moment().time_ms,
         };
         decider.accept(Fact::Set(Setting::Import(run)))?;
+        seen::note(self, decider)?;
         self.leave_trail(decider, true)
     }
     /// Records that the entry at hand is one of the run's, so that the run can be taken back, unfinished ones too.

@@ -13,7 +13,7 @@ use super::decider::Decider;
 use super::reference::label;
 use super::rule::mark;
 use crate::error::{Error, Kind, Result};
-use crate::fact::{Alias, Fact, ImportTrail, Setting};
+use crate::fact::{Alias, Fact, ImportTrail, Setting, Sightings};
 use crate::graph::{Draft, Records, Snapshot};
 use crate::model::{Item, ItemNumber, Position, Relationship, RelationshipNumber, SmolStr};
 use crate::schema::{SchemaEdit, symbols};
@@ -35,6 +35,8 @@ pub struct Trace {
     /// Definitions as they were, encoded, where the import changed them, and its edits of them.
     pub schema: Option<Vec<u8>>,
     pub edits: Vec<SchemaEdit>,
+    /// What its source had seen before it noted its own.
+    pub seen: Vec<Sightings>,
 }
 
 /// One kind of records: what the import made, and what it found.
@@ -136,6 +138,7 @@ impl UndoImport {
             return Err(refused);
         }
         let undone = Some(decider.draft().moment().position);
+        forget_seen(decider, &self.trace)?;
         decider.accept(Fact::Set(Setting::Trail(ImportTrail { undone, ..trail })))?;
         let mut aliases = decider.draft().settings().aliases.values();
         if let Some(alias) = aliases.find(|alias| alias.merge == id).cloned() {
@@ -143,6 +146,20 @@ impl UndoImport {
         }
         Ok(Answer::Name(id))
     }
+}
+
+/// What the import named was last named by whichever run named it before.
+fn forget_seen(decider: &mut Decider<'_>, trace: &Trace) -> Result<()> {
+    for observed in [false, true] {
+        let sightings = &decider.draft().settings().sightings;
+        let Some(now) = sightings.get(&(trace.trail.source.clone(), observed)) else { continue };
+        let mut seen = Sightings::clone(now);
+        let before = trace.seen.iter().find(|before| before.observed == observed);
+        if seen.forget(&trace.trail.id, before) {
+            decider.accept(Fact::Set(Setting::Sightings(seen)))?;
+        }
+    }
+    Ok(())
 }
 
 /// Refuses what was undone before.

@@ -1,5 +1,6 @@
 //! Gathering what the log knows about an import, and taking the import back with it.
 
+use super::seen::standing;
 use super::{Cmdb, Receipt};
 use crate::command::undo::{RECORDS_MAX, TRACE_STALE, Touched, Trace, UndoImport, UndoReport, refuse_undone};
 use crate::command::{Command, Context};
@@ -89,6 +90,12 @@ fn trail(snapshot: &Snapshot, id: &str) -> Result<ImportTrail> {
 /// Reads every entry of the import, oldest first.
 fn gather(store: &Store, snapshot: &Snapshot, trail: ImportTrail) -> Result<Trace> {
     let mut trace = Trace { trail, ..Trace::default() };
+    if let Some((_, last)) = trace.trail.entries.last() {
+        for observed in [false, true] {
+            let key = (trace.trail.source.clone(), observed);
+            trace.seen.extend(standing(store, snapshot.settings(), &key, *last)?);
+        }
+    }
     let positions: Vec<Position> = trace.trail.positions().collect();
     let mut next: Option<(Position, Undo)> = None;
     for position in positions {

@@ -1,7 +1,9 @@
 //! Small named things beside the items: baselines, users, tokens, import runs, series of numbers, rules of processes,
-//! webhooks, sources that repeat, rules that make relationships. Read with today's values at any
-//! past position: a right withdrawn is withdrawn for the past, too.
+//! webhooks, sources that repeat, what they saw and how far they are believed, rules that make relationships. Read
+//! with today's values at any past position: a right withdrawn is withdrawn for the past, too.
 
+use super::sighting::{Sighted, Sightings};
+use super::trust::{StaleRule, Trust};
 use crate::model::feed::{Feed, FeedMissing};
 use crate::model::principal::{Password, Token, User};
 use crate::model::rule::Rule;
@@ -9,6 +11,7 @@ use crate::model::webhook::Webhook;
 use crate::model::{ItemNumber, Position, SmolStr, Symbol};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A named, perhaps approved, position.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +152,9 @@ pub enum Setting {
     Precedence(Precedence),
     Rule(Rule),
     FeedMissing(FeedMissing),
+    Sightings(Sightings),
+    Trust(Trust),
+    StaleRule(StaleRule),
 }
 
 /// All settings of a graph.
@@ -175,6 +181,12 @@ pub struct Settings {
     pub rules: BTreeMap<SmolStr, Rule>,
     /// By feed; none where a feed keeps what it does not name.
     pub feeds_missing: BTreeMap<SmolStr, FeedMissing>,
+    /// By source and whether it observed; shared, since settings are copied when one of them changes.
+    pub sightings: Sighted,
+    /// By source.
+    pub trust: BTreeMap<SmolStr, Trust>,
+    /// By class.
+    pub stale_rules: BTreeMap<SmolStr, StaleRule>,
 }
 
 impl Settings {
@@ -205,6 +217,16 @@ impl Settings {
                     false => drop(self.precedence.insert(of, p)),
                 }
             }
+            Setting::Sightings(s) if s.runs.is_empty() => {
+                drop(self.sightings.remove(&(s.source, s.observed)))
+            }
+            Setting::Sightings(s) => drop(self.sightings.insert((s.source.clone(), s.observed), Arc::new(s))),
+            Setting::Trust(t) if t.confidence.is_none() && t.observed.is_none() => {
+                drop(self.trust.remove(&t.source));
+            }
+            Setting::Trust(t) => drop(self.trust.insert(t.source.clone(), t)),
+            Setting::StaleRule(r) if r.after.is_none() => drop(self.stale_rules.remove(&r.class)),
+            Setting::StaleRule(r) => drop(self.stale_rules.insert(r.class.clone(), r)),
         }
     }
 }
@@ -229,6 +251,9 @@ impl Setting {
             Setting::FeedMissing(m) => format!("feed-missing/{}", m.name),
             // Quoted, so that no name runs into the other.
             Setting::Precedence(p) => format!("precedence/{:?}/{:?}", p.class, p.attribute),
+            Setting::Sightings(s) => format!("sightings/{}/{}", s.observed, s.source),
+            Setting::Trust(t) => format!("trust/{}", t.source),
+            Setting::StaleRule(r) => format!("stale/{}", r.class),
         }
     }
 }

@@ -28,6 +28,9 @@ impl Format for Ansible {
     fn name(&self) -> &'static str {
         "ansible"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         let Some(keys) = Keys::of(head) else { return false };

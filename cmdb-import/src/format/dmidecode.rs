@@ -22,6 +22,9 @@ impl Format for Dmidecode {
     fn name(&self) -> &'static str {
         "dmidecode"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         let head = &head[..head.len().min(4_096)];

@@ -32,6 +32,9 @@ impl Format for Glpi {
     fn name(&self) -> &'static str {
         "glpi"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         if xml_root(head) == Some("REQUEST") {

@@ -26,6 +26,9 @@ impl Format for Lldp {
     fn name(&self) -> &'static str {
         "lldp"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         if let Some(keys) = Keys::of(head) {

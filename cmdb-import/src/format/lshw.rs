@@ -17,6 +17,9 @@ impl Format for Lshw {
     fn name(&self) -> &'static str {
         "lshw"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         let keys = Keys::of(head).or_else(|| Keys::of_first(head));

@@ -18,6 +18,9 @@ impl Format for Nmap {
     fn name(&self) -> &'static str {
         "nmap"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         xml_root(head) == Some("nmaprun")

@@ -23,6 +23,9 @@ impl Format for Osquery {
     fn name(&self) -> &'static str {
         "osquery"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         Keys::of(head).is_some_and(|keys| {

@@ -23,6 +23,9 @@ impl Format for Traces {
     fn name(&self) -> &'static str {
         "traces"
     }
+    fn observes(&self) -> bool {
+        true
+    }
 
     fn recognises(&self, head: &[u8], _: &str) -> bool {
         Keys::of(head).is_some_and(|keys| {

@@ -9,6 +9,7 @@ use crate::cursor::Page;
 use crate::drawing::{Form, Looks, Picture, svg};
 use crate::reply::Reply;
 use crate::route::{Lane, ParamKind, Route};
+use crate::sightings::{moment, with_doubts};
 use axum::http::HeaderName;
 use cmdb_core::Result;
 use cmdb_core::analysis::drawing::Subject;
@@ -96,13 +97,15 @@ struct Found<'a> {
 }
 
 fn draw_impact(call: &Call, page: &Page, snapshot: &Snapshot, asked: &Asked) -> Result<Reply> {
-    let view = View::full(snapshot);
+    let (view, cmdb, now_ms) = (View::full(snapshot), call.app.cmdb()?, moment(call, snapshot)?);
     let core_question = asked.question(&call.cancelled);
     let protected = !call.flag("affected_only")?;
     let started = Instant::now();
     let (impact, blind_spots) = call.app.with_scratch(|scratch| {
         let impact = compute(view, &core_question, scratch);
-        let blind_spots = blind::blind_spots(view, &core_question, &impact, scratch);
+        let blind_spots = with_doubts(cmdb, snapshot, now_ms, |doubts| {
+            blind::blind_spots(view, &core_question, &impact, doubts, scratch)
+        });
         (impact, blind_spots)
     });
     let searched = Instant::now();

@@ -1,12 +1,13 @@
 //! The impact of a failure or a change, with proof.
 
 use crate::api;
-use crate::call::Call;
+use crate::call::{Call, now_ms};
 use crate::convert::ClassSet;
 use crate::cursor::Page;
 use crate::expression::{Expression, Vocabulary};
 use crate::reply::Reply;
 use crate::route::{Lane, ParamKind, Route};
+use crate::sightings::with_doubts;
 use cmdb_core::Result;
 use cmdb_core::analysis::impact::{blind, impact};
 use cmdb_core::command::Right;
@@ -106,13 +107,16 @@ fn answer(call: &Call, question: &api::ImpactQuestion, page: &Page) -> Result<Re
     let vocabulary = Vocabulary { snapshot: &snapshot, classes: class.as_ref(), affected: true };
     let condition = question.condition.as_deref();
     let condition = condition.map(|text| Expression::read(text, &vocabulary)).transpose()?;
-    let view = View::full(&snapshot);
+    let (view, cmdb) = (View::full(&snapshot), call.app.cmdb()?);
     let core_question = asked.question(&call.cancelled);
     let (impact, blind_spots, elapsed_us) = call.app.with_scratch(|scratch| {
         let started = Instant::now();
         let impact = impact(view, &core_question, scratch);
         let elapsed_us = started.elapsed().as_micros() as u64;
-        let blind_spots = blind::blind_spots(view, &core_question, &impact, scratch);
+        let now_ms = if question.at.is_some() { snapshot.time_ms() } else { now_ms() };
+        let blind_spots = with_doubts(cmdb, &snapshot, now_ms, |doubts| {
+            blind::blind_spots(view, &core_question, &impact, doubts, scratch)
+        });
         (impact, blind_spots, elapsed_us)
     });
     let answering = Answering::new(view, &core_question, &impact, &asked, question.for_minutes)?;

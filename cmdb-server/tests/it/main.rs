@@ -9,6 +9,7 @@ mod deadly;
 mod description;
 mod drawing;
 mod errors;
+mod freshness;
 mod outputs;
 mod page;
 mod query;

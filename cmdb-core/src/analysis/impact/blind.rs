@@ -1,6 +1,7 @@
 //! What an impact answer cannot know: missing dependencies, unsure links, groups cut short, items not live.
 
 use super::{Impact, Question, Scratch, State, impact};
+use crate::analysis::doubt::Doubts;
 use crate::graph::View;
 use crate::graph::adjacency::{Gate, OTHER_MASK, flag};
 use crate::model::Symbol;
@@ -27,7 +28,7 @@ pub struct BlindSpot {
 pub enum BlindKind {
     /// Items of a class in the radius that should have dependencies and have none recorded.
     NoDependencies,
-    /// Affected only over links of low confidence.
+    /// Affected only over links of low confidence, of sources hardly believed, or that nobody has seen for long.
     UnsureLinks,
     /// A group needs more than its live members give.
     NeedsCut,
@@ -40,12 +41,15 @@ pub fn blind_spots(
     view: View<'_>,
     question: &Question<'_>,
     answer: &Impact,
+    doubts: Option<&Doubts<'_, '_>>,
     scratch: &mut Scratch,
 ) -> Vec<BlindSpot> {
     let affected: Vec<u32> =
         answer.affected_waves().flat_map(|w| answer.items(w)).copied().take(LOOKED_AT_MAX).collect();
     let mut out = without_dependencies(view, answer);
-    out.extend(on_unsure_links(view, question, answer, &affected, scratch));
+    let doubtful = doubtful(view, &affected, doubts);
+    let asked = Question { doubtful: Some(&doubtful), ..*question };
+    out.extend(on_unsure_links(view, &asked, answer, &affected, scratch));
     let roots = question.roots.iter().map(|r| r.item).filter(|item| *item < view.snapshot().nodes());
     out.extend(cut_and_dead(view, &affected, roots));
     out
@@ -80,6 +84,13 @@ fn without_dependencies(view: View<'_>, answer: &Impact) -> Vec<BlindSpot> {
     classes.into_iter().filter_map(of_class).collect()
 }
 
+/// Links by which affected items depend on others and that nobody who is believed has named lately.
+fn doubtful(view: View<'_>, affected: &[u32], doubts: Option<&Doubts<'_, '_>>) -> FxHashSet<u32> {
+    let Some(doubts) = doubts else { return FxHashSet::default() };
+    let rows = affected.iter().flat_map(|item| view.snapshot().dependencies().row(*item).entries());
+    rows.map(|entry| entry.number).filter(|number| doubts.has(*number).is_ok_and(|doubt| doubt)).collect()
+}
+
 fn on_unsure_links(
     view: View<'_>,
     question: &Question<'_>,
@@ -94,7 +105,8 @@ fn on_unsure_links(
             .parts()
             .any(|p| p.kinds().iter().any(|k| k & flag::UNSURE != 0))
     };
-    if question.sure_links_only || !affected.iter().any(unsure) {
+    let has_doubtful = question.doubtful.is_some_and(|doubtful| !doubtful.is_empty());
+    if question.sure_links_only || !(has_doubtful || affected.iter().any(unsure)) {
         return None;
     }
     let sure = impact(view, &Question { sure_links_only: true, depth_max: None, ..*question }, scratch);

@@ -185,6 +185,7 @@ impl Taking<'_, '_, '_> {
         check_ends(self.decider.draft(), &plan.kind, source, target)
             .map_err(|e| row("type", "relationship.end-not-allowed", e.message()))?;
         let identity = Identity { kind: plan.kind.symbol, source, target, group };
+        self.note_ends(&identity);
         if self.is_made_here(plan, cells, &identity)? {
             self.import.report.relationships.unchanged += 1;
             return Ok(identity);
@@ -193,6 +194,10 @@ impl Taking<'_, '_, '_> {
         let relationship = self.put(&identity, attributes)?;
         self.note_group(number, plan, &identity, relationship);
         Ok(identity)
+    }
+    fn note_ends(&mut self, identity: &Identity) {
+        self.import.ends_seen.mark(identity.source.0);
+        self.import.ends_seen.mark(identity.target.0);
     }
     /// Whether the row tells of a relationship that a rule makes here, too: it is left to the rule. Where the rule is
     /// not in force such a row states a relationship like any other.

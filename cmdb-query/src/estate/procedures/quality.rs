@@ -4,19 +4,22 @@ use super::argument::{Options, class};
 use super::{Default, Definition, State, node, whole};
 use crate::error::{Class, Error, Result};
 use crate::scene::Scene;
+use crate::value::Value;
 use crate::value::temporal::Temporal;
-use crate::value::{Entity, Node, Value};
+use cmdb_core::analysis::freshness::{DAY_MS, Freshness, Question, Stale, freshness};
+use cmdb_core::analysis::seen::{Seen, Times};
 use cmdb_core::graph::Records;
-use cmdb_core::model::{Item, ItemNumber, Symbol};
+use cmdb_core::model::temporal::Instant;
+use cmdb_core::model::{Symbol, Value as Stored};
 use cmdb_core::schema::symbols;
 
 pub(super) const ALL: &[Definition] = &[
     Definition {
         name: "cmdb.stale",
         inputs: &[("options", "MAP?", Default::EmptyMap)],
-        outputs: &[("node", "NODE"), ("seen", "ANY?"), ("days", "INTEGER")],
-        description: "Items not seen or edited for long, the longest first: by `last_seen`, else by their last edit. \
-                      Options: olderThan (days, 90), class.",
+        outputs: &[("node", "NODE"), ("seen", "ANY?"), ("days", "INTEGER"), ("source", "STRING")],
+        description: "Items that no source has named and nobody has edited for too long, the longest first, with who saw \
+                      them last. Options: olderThan (days; by the rules of their classes if left out), class, source.",
         answer: stale,
     },
     Definition {
@@ -29,8 +32,6 @@ pub(super) const ALL: &[Definition] = &[
     },
 ];
 
-const DAY_MS: i64 = 86_400_000;
-
 fn chosen(state: &State, options: &Options<'_>) -> Result<Vec<u32>> {
     let class = options.text("class")?.map(|name| class(state, name)).transpose()?;
     let root: Symbol = class.unwrap_or(symbols::CONFIGURATION_ITEM);
@@ -40,59 +41,49 @@ fn chosen(state: &State, options: &Options<'_>) -> Result<Vec<u32>> {
 }
 
 fn stale(state: &State, scene: &Scene<'_>, arguments: &[Value]) -> Result<Vec<Vec<Value>>> {
-    let options = Options::read(&arguments[0], &["olderThan", "class"])?;
-    let days = match options.value("olderThan") {
-        None => 90,
-        Some(Value::Integer(n)) if *n >= 0 => *n,
-        Some(Value::Temporal(t)) if matches!(&**t, Temporal::Duration(d) if d.months == 0 && d.days >= 0) => {
-            match &**t {
-                Temporal::Duration(duration) => duration.days,
-                _ => 90,
-            }
-        }
-        Some(_) => {
-            let message = "olderThan is a number of days or a duration in days";
-            return Err(Error::runtime(Class::ArgumentError, "InvalidArgumentValue", message));
-        }
+    let options = Options::read(&arguments[0], &["olderThan", "class", "source"])?;
+    let class = options.text("class")?.map(|name| class(state, name)).transpose()?;
+    let when_ms = scene
+        .clock
+        .seconds
+        .saturating_mul(1_000)
+        .saturating_add(i64::from(scene.clock.nanoseconds / 1_000_000));
+    let question = Question { when_ms, class, source: options.text("source")?, days: older_than(&options)? };
+    scene.budget.step(u64::from(state.snapshot.counts().items))?;
+    let found = ask(state, &question).map_err(|e| super::super::refusal::refused(&e))?;
+    let row = |stale: &Stale| {
+        let seen = Instant::from_millis(stale.last_ms);
+        let source = found.sources.get(stale.source as usize).map_or("", |source| source);
+        let days = (when_ms - stale.last_ms) / DAY_MS;
+        vec![
+            node(stale.item),
+            super::super::stored::read(Stored::DateTime(seen)),
+            whole(days),
+            Value::text(source),
+        ]
     };
-    let now_ms = scene.clock.seconds.saturating_mul(1000);
-    let mut found: Vec<(i64, u32, Value)> = Vec::new();
-    for dense in chosen(state, &options)? {
-        scene.budget.step(1)?;
-        let number = state.snapshot.number(dense);
-        let (seen_ms, seen) = last_seen(state, scene, dense, number)?;
-        let age = (now_ms - seen_ms) / DAY_MS;
-        if age > days {
-            found.push((age, dense, seen));
-        }
-    }
-    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    Ok(found.into_iter().map(|(age, dense, seen)| vec![node(dense), seen, whole(age)]).collect())
+    Ok(found.items.iter().map(row).collect())
 }
 
-/// When the item was last seen, in milliseconds and as it was stated.
-fn last_seen(state: &State, scene: &Scene<'_>, dense: u32, number: ItemNumber) -> Result<(i64, Value)> {
-    let key = crate::graph::Symbol(symbols::LAST_SEEN.0);
-    let seen = scene.graph.property(Entity::Node(Node(dense)), key);
-    if let Value::Temporal(temporal) = &seen {
-        let local = match &**temporal {
-            Temporal::Date(date) => Some(date.days * DAY_MS),
-            Temporal::LocalDateTime(at) => Some(at.date.days * DAY_MS + at.time.nanoseconds / 1_000_000),
-            Temporal::DateTime(at) => {
-                let offset = i64::from(at.zone.offset_seconds) * 1000;
-                Some(at.local.date.days * DAY_MS + at.local.time.nanoseconds / 1_000_000 - offset)
-            }
+fn ask(state: &State, question: &Question<'_>) -> cmdb_core::Result<Freshness> {
+    let sighted = state.cmdb.sighted(&state.snapshot)?;
+    let read = |position| state.cmdb.time_of(position);
+    let times = Times::new(&read);
+    freshness(state.view(), &Seen::new(&state.snapshot, &sighted, &times), question)
+}
+
+fn older_than(options: &Options<'_>) -> Result<Option<u32>> {
+    let days = match options.value("olderThan") {
+        None => return Ok(None),
+        Some(Value::Integer(n)) => u32::try_from(*n).ok(),
+        Some(Value::Temporal(t)) => match &**t {
+            Temporal::Duration(d) if d.months == 0 => u32::try_from(d.days).ok(),
             _ => None,
-        };
-        if let Some(ms) = local {
-            return Ok((ms, seen));
-        }
-    }
-    let bytes = state.snapshot.item_bytes(number.0);
-    let updated =
-        bytes.and_then(|b| Item::decode(b).ok()).map_or(cmdb_core::model::Position(0), |item| item.updated);
-    let ms = state.cmdb.time_of(updated).map_err(|e| super::super::refusal::refused(&e))?;
-    Ok((ms, Value::Null))
+        },
+        Some(_) => None,
+    };
+    let message = "olderThan is a number of days or a duration in days";
+    days.map(Some).ok_or_else(|| Error::runtime(Class::ArgumentError, "InvalidArgumentValue", message))
 }
 
 fn orphans(state: &State, scene: &Scene<'_>, arguments: &[Value]) -> Result<Vec<Vec<Value>>> {

@@ -264,9 +264,13 @@ pub fn blind_spot(snapshot: &Snapshot, spot: &BlindSpot) -> api::BlindSpot {
                 ),
             )
         }
-        BlindKind::UnsureLinks => {
-            ("unsure_links", format!("{} are affected only over links of low confidence", items(spot.count)))
-        }
+        BlindKind::UnsureLinks => (
+            "unsure_links",
+            format!(
+                "{} are affected only over links of low confidence or that nobody has seen for long",
+                items(spot.count)
+            ),
+        ),
         BlindKind::NeedsCut => (
             "needs_cut",
             format!("{} have a group that needs more than its live members give", items(spot.count)),

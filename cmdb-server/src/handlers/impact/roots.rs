@@ -88,6 +88,7 @@ impl Asked {
             depth_max: self.depth_max,
             types: self.types.as_deref(),
             sure_links_only: false,
+            doubtful: None,
             cancelled: Some(cancelled),
         }
     }

@@ -172,7 +172,7 @@ fn spots(graph: &TestGraph, question: &Question<'_>) -> Vec<(BlindKind, Vec<Stri
         assert_eq!(spot.count, spot.items.len());
         (spot.kind, graph.names(&spot.items).into_iter().map(str::to_owned).collect())
     };
-    blind_spots(graph.view(), question, &answer, &mut scratch).into_iter().map(named).collect()
+    blind_spots(graph.view(), question, &answer, None, &mut scratch).into_iter().map(named).collect()
 }
 
 #[test]

@@ -132,6 +132,7 @@ impl Waiting {
         self.taken(&identity);
         self.facts.push(related(number, &identity, attributes, taking.reading.origin));
         taking.import.relationships_seen.mark(number.0);
+        taking.note_ends(&identity);
         taking.import.notes.relationship(number, &taking.reading.table.file, row);
         taking.import.report.relationships.created += 1;
         taking.note_group(row, plan, &identity, number);
