@@ -438,6 +438,9 @@ pub struct Import {
     /// Write the rejected rows to a file, in their own format with a column that says why.
     #[arg(long, value_name = "FILE")]
     pub rejects: Option<PathBuf>,
+    /// Go on with an import of these files that did not get to its end; `cmdb imports` lists them.
+    #[arg(long, value_name = "IMPORT", conflicts_with = "atomic")]
+    pub resume: Option<String>,
     /// What an empty cell means: keep or clear.
     #[arg(long, value_name = "keep|clear", default_value = "keep")]
     pub empty: String,

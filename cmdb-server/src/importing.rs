@@ -6,9 +6,11 @@
 
 use cmdb_core::command::import::{
     ATOMIC_ROWS, ATOMIC_ROWS_MAX, Fingerprint, Import, ImportOptions, ImportPart, ImportPlan, Missing,
-    Report, Survey, Unknown, plan,
+    Report, Survey, Unknown, plan, unfinished,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
+use cmdb_core::fact::ImportTrail;
+use cmdb_core::fact::setting::Settings;
 use cmdb_core::graph::{Draft, Records, Snapshot};
 use cmdb_core::model::SmolStr;
 use cmdb_core::model::intake::{Batch, Complaint, TableKind};
@@ -56,6 +58,8 @@ pub struct ImportRequest {
     pub missing: Missing,
     /// Rejected rows are wanted back in their file's own format.
     pub rejects: bool,
+    /// The unfinished import that goes on.
+    pub resume: Option<String>,
 }
 
 /// How it ended.
@@ -115,28 +119,35 @@ pub struct Surroundings<'a> {
 pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> Result<Outcome> {
     let context = (around.context)();
     access::check(&context.principal, Right::Edit)?;
-    let id = id_of(&context);
-    let Surveyed { survey, complaints, kinds, observed } = survey(request, around)?;
     let snapshot = cmdb.snapshot();
+    let files: Vec<SmolStr> = request.files.iter().map(|f| f.name.as_str().into()).collect();
+    let begun =
+        request.resume.as_deref().map(|id| unfinished(snapshot.settings(), id, &files)).transpose()?;
+    let id = begun.as_ref().map_or_else(|| id_of(&context), |begun| begun.id.to_string());
+    let Surveyed { survey, complaints, kinds, observed } = survey(request, around)?;
     let define = definitions(&survey, request, &*snapshot, &context)?;
-    let atomic = request.atomic.unwrap_or(survey.rows() <= ATOMIC_ROWS);
+    let atomic = request.atomic.unwrap_or(begun.is_none() && survey.rows() <= ATOMIC_ROWS);
     if atomic && survey.rows() > ATOMIC_ROWS_MAX {
         let message =
             format!("an atomic import holds at most {ATOMIC_ROWS_MAX} rows; this one has {}", survey.rows());
         return Err(Error::limit("import.atomic-rows", message).hint("import it in chunks, without --atomic"));
     }
     let mut import = Import::new(ImportOptions {
-        source: SmolStr::new(if request.source.is_empty() { "import" } else { &request.source }),
+        source: source_of(request, begun.as_ref())?,
         empty_clears: request.empty_clears,
         id: id.as_str().into(),
-        files: request.files.iter().map(|f| f.name.as_str().into()).collect(),
+        files,
         atomic,
         planned: request.planned.filter(|_| atomic),
         starts_after: None,
         missing: request.missing,
         observed,
     });
-    import.report.assumed = define.1;
+    match begun {
+        Some(begun) => import = import.resuming(begun),
+        None => import.report.assumed.extend(left_unfinished(snapshot.settings(), &import.options)),
+    }
+    import.report.assumed.extend(define.1);
     import.report.assumed.extend(
         survey
             .empty_columns(&*snapshot)
@@ -166,7 +177,7 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     // And a feed that lacks too much is stopped before its first part.
     let checked = request.planned.is_some() || request.missing != Missing::Keep;
     if checked && !atomic {
-        let tried = Import::new(import.options.clone());
+        let tried = import.anew();
         let (_, tried) = run.dry(tried, define.0.clone(), &context)?;
         if request.planned.is_some_and(|planned| planned != tried.plan.fingerprint) {
             return Err(plan::stale());
@@ -230,6 +241,37 @@ fn open(file: &InputFile) -> Result<std::fs::File> {
         let message = format!("{} cannot be read: {e}", file.name);
         Error::new(cmdb_core::Kind::NotFound, "import.no-file", message).caused_by(e)
     })
+}
+
+/// Whose keys the ids are: an import that goes on keeps its source.
+fn source_of(request: &ImportRequest, begun: Option<&ImportTrail>) -> Result<SmolStr> {
+    match begun {
+        None if request.source.is_empty() => Ok("import".into()),
+        None => Ok(SmolStr::new(&request.source)),
+        Some(begun) if request.source.is_empty() || begun.source == request.source => {
+            Ok(begun.source.clone())
+        }
+        Some(begun) => {
+            let message =
+                format!("import {} is one of source {}, not of {}", begun.id, begun.source, request.source);
+            Err(Error::refused("import.other-source", message).hint("leave --source out"))
+        }
+    }
+}
+
+/// Says that earlier parts of an import that broke off are there already.
+fn left_unfinished(settings: &Settings, options: &ImportOptions) -> Option<String> {
+    let is_same = |trail: &&ImportTrail| {
+        !trail.finished
+            && trail.undone.is_none()
+            && trail.source == options.source
+            && trail.files == options.files
+    };
+    let trail = settings.trails.values().filter(is_same).max_by_key(|trail| trail.at_ms)?;
+    let id = &trail.id;
+    Some(format!(
+        "import {id} of these files did not get to its end; --resume {id} would have gone on with it"
+    ))
 }
 
 /// What an import is called in the log.

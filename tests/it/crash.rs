@@ -76,3 +76,46 @@ fn an_import_larger_than_two_megabytes_goes_through_a_running_server() {
     let report = bench.json(["import".as_ref(), file.as_os_str()]);
     assert_eq!(report["created"], 40_000, "{report}");
 }
+
+#[test]
+fn an_import_that_was_killed_half_way_goes_on_under_its_own_name_and_is_taken_back_as_one() {
+    const ROWS: u64 = 400_000;
+    let bench = bench();
+    bench.run(["create", "Server", "name=before"]).ended(0);
+    let before = bench.json(["export", "--as", "json"])["items"].clone();
+    let mut rows = "class,name,id\n".to_owned();
+    for n in 0..ROWS {
+        let _ = writeln!(rows, "Server,bulk-{n},bulk-{n}");
+    }
+    let file = bench.file("bulk.csv", &rows);
+    let mut server = bench.serve();
+    std::thread::scope(|scope| {
+        scope.spawn(|| bench.run(["import".as_ref(), file.as_os_str()]));
+        // So many rows are read that the first parts were taken, and the last ones were not.
+        let job = || server.get("/api/v1/jobs").1["jobs"][0].clone();
+        let is_half_way =
+            |job: serde_json::Value| job["phase"] == "import" && job["done"].as_u64() > Some(ROWS * 5 / 8);
+        while !is_half_way(job()) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        server.kill();
+    });
+    let runs = bench.json(["imports"]);
+    assert_eq!(runs["imports"][0]["state"], "unfinished", "{runs:#}");
+    let id = runs["imports"][0]["import"].as_str().expect("an id").to_owned();
+    let resume = |file: &std::path::Path| {
+        bench.run(["import".as_ref(), "--json".as_ref(), "--resume".as_ref(), id.as_ref(), file.as_os_str()])
+    };
+    let other = bench.file("other.csv", "class,name\nServer,other\n");
+    resume(&other).ended(3).says("is one of bulk.csv");
+
+    let report: serde_json::Value = serde_json::from_str(&resume(&file).ended(0).out).expect("JSON");
+    let count = |key: &str| report[key].as_u64().unwrap_or(0);
+    assert_eq!((report["import"].as_str(), count("created") + count("unchanged")), (Some(&*id), ROWS));
+    assert!(count("created") > 0 && count("unchanged") > 0, "it broke off in the middle: {report:#}");
+    resume(&file).ended(3).says("got to its end");
+    bench.run(["verify", "--full"]).ended(0).says("all is well");
+    bench.run(["imports"]).ended(0).says("done");
+    bench.run(["undo", &id]).ended(0).says(&format!("{ROWS} removed"));
+    assert_eq!(bench.json(["export", "--as", "json"])["items"], before);
+}

@@ -97,6 +97,7 @@ fn request(args: &Import) -> Result<Request, Failure> {
         ("missing_after", args.missing_after.map(|n| n.to_string())),
         ("max_remove", args.max_remove.clone()),
         ("rejects", flag(args.rejects.is_some())),
+        ("resume", args.resume.clone()),
     ];
     for set in &args.set {
         pair(set)?;

@@ -9,12 +9,14 @@ pub mod missing;
 pub mod plan;
 mod relationships;
 pub mod report;
+mod resume;
 mod seen;
 pub mod survey;
 
 pub use missing::Missing;
 pub use plan::{Fingerprint, ImportPlan};
 pub use report::{Counters, Rejection, Report};
+pub use resume::unfinished;
 pub use survey::{Survey, Unknown};
 
 use super::Answer;
@@ -64,7 +66,6 @@ pub struct Import {
     pub options: ImportOptions,
     pub report: Report,
     source: Option<Symbol>,
-    first: Position,
     /// Items from this number on are the run's own.
     first_new_item: u32,
     trail: ImportTrail,
@@ -99,6 +100,16 @@ impl Import {
     pub fn new(options: ImportOptions) -> Import {
         Import { options, ..Import::default() }
     }
+    /// Goes on with a run that did not get to its end, under the run's own id: rows that were taken are found and count
+    /// as unchanged, and an undo takes back what came before the break and after it.
+    pub fn resuming(mut self, trail: ImportTrail) -> Import {
+        self.trail = trail;
+        self
+    }
+    /// The same import before its first row.
+    pub fn anew(&self) -> Import {
+        Import { options: self.options.clone(), trail: self.trail.clone(), ..Import::default() }
+    }
     /// Notes which row changes what, for a plan.
     pub fn noting(mut self) -> Import {
         self.notes.list = Some(Vec::new());
@@ -117,7 +128,6 @@ impl Import {
             Some(source) => source,
             None => {
                 mark::refuse_source(&self.options.source)?;
-                self.first = decider.draft().moment().position;
                 self.first_new_item = decider.draft().next_item()?.0;
                 let source = decider.symbol(&self.options.source)?;
                 self.source = Some(source);
@@ -133,15 +143,14 @@ impl Import {
     pub fn finish(&mut self, decider: &mut Decider<'_>) -> Result<()> {
         relationships::check_groups(self, decider)?;
         missing::settle(self, decider)?;
-        if self.first == Position(0) {
-            self.first = decider.draft().moment().position;
-        }
+        let began = self.trail.entries.first().map(|(first, _)| *first);
+        let first = began.unwrap_or_else(|| decider.draft().moment().position);
         let report = &self.report;
         let run = ImportRun {
             id: self.options.id.clone(),
             source: self.options.source.clone(),
             files: self.options.files.clone(),
-            first: self.first,
+            first,
             created: report.items.created + report.relationships.created,
             updated: report.items.updated + report.relationships.updated,
             unchanged: report.items.unchanged + report.relationships.unchanged,
@@ -156,6 +165,10 @@ impl Import {
     /// Records that the entry at hand is one of the run's, so that the run can be taken back, unfinished ones too.
     fn leave_trail(&mut self, decider: &mut Decider<'_>, finished: bool) -> Result<()> {
         let moment = decider.draft().moment();
+        let known = decider.draft().settings().trails.get(&self.options.id);
+        if known.map_or(&[][..], |trail| &trail.entries) != self.trail.entries {
+            return Err(resume::went_on_elsewhere(&self.options.id));
+        }
         let (options, trail) = (&self.options, &mut self.trail);
         trail.note(moment.position);
         let trail = ImportTrail {

@@ -56,6 +56,7 @@ pub fn start() -> Route {
         .number("missing_after", "feeds in a row that must miss an item before it is retired; 1 if not stated")
         .text("max_remove", "refuse if more than this share would be retired; `10%` if not stated")
         .flag("rejects", "give the rejected rows back in their file's own format")
+        .text("resume", "an import of these files that did not get to its end and goes on: rows taken before are unchanged")
         .takes_files()
         .gives::<api::ImportReport>()
 }
@@ -102,7 +103,7 @@ pub(super) fn run(
 pub(super) fn said_before(call: &Call, context: &Context) -> Result<Option<Reply>> {
     let cmdb = call.app.cmdb()?;
     let Some(receipt) = cmdb.said_before(context.commit)? else { return Ok(None) };
-    let id = importing::id_of(context);
+    let id = call.text("resume").map_or_else(|| importing::id_of(context), str::to_owned);
     let snapshot = cmdb.at(receipt.position)?;
     let Some(run) = snapshot.settings().imports.get(&*id) else { return Ok(None) };
     let note = "done before under this Idempotency-Key; the counters are of items and relationships together";
@@ -166,6 +167,7 @@ pub(super) fn request(call: &Call, mut files: Vec<InputFile>) -> Result<ImportRe
         planned: None,
         missing: missing(call)?,
         rejects: call.flag("rejects")?,
+        resume: call.text("resume").map(str::to_owned),
     })
 }
 
