@@ -121,9 +121,12 @@ pub fn run(cmdb: &Cmdb, request: &ImportRequest, around: &Surroundings<'_>) -> R
     access::check(&context.principal, Right::Edit)?;
     let snapshot = cmdb.snapshot();
     let files: Vec<SmolStr> = request.files.iter().map(|f| f.name.as_str().into()).collect();
-    let begun =
-        request.resume.as_deref().map(|id| unfinished(snapshot.settings(), id, &files)).transpose()?;
-    let id = begun.as_ref().map_or_else(|| id_of(&context), |begun| begun.id.to_string());
+    // Said again under the same key, one that broke off goes on, too.
+    let own = id_of(&context);
+    let again = snapshot.settings().trails.contains_key(&*own).then_some(&*own);
+    let resumed = request.resume.as_deref().or(again);
+    let begun = resumed.map(|id| unfinished(snapshot.settings(), id, &files)).transpose()?;
+    let id = begun.as_ref().map_or(own.clone(), |begun| begun.id.to_string());
     let Surveyed { survey, complaints, kinds, observed } = survey(request, around)?;
     let define = definitions(&survey, request, &*snapshot, &context)?;
     let atomic = request.atomic.unwrap_or(begun.is_none() && survey.rows() <= ATOMIC_ROWS);

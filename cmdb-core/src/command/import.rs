@@ -24,7 +24,7 @@ use super::decider::Decider;
 use super::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, ImportRun, ImportTrail, Setting};
-use crate::graph::Draft;
+use crate::graph::{Draft, Records};
 use crate::graph::link::Needs;
 use crate::model::intake::{Batch, TableKind};
 use crate::model::{ItemNumber, Position, RelationshipNumber, SmolStr, Symbol};
