@@ -22,7 +22,7 @@ use crate::model::{IdKey, LogId, Position};
 use crate::schema::{SchemaEdit, catalogue};
 use crate::store::{CommitLog, Fresh, Location, Opened, Store, Unread};
 use std::sync::atomic::AtomicBool;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -60,6 +60,17 @@ pub struct Receipt {
     pub answer: Answer,
     /// The commit id had been stored before; nothing was done again.
     pub duplicate: bool,
+}
+
+/// A command that was handed in.
+#[derive(Debug)]
+pub struct Pending(Receiver<Result<Receipt>>);
+
+impl Pending {
+    /// As [`Cmdb::submit`] returns.
+    pub fn wait(self) -> Result<Receipt> {
+        self.0.recv().map_err(|_| stopped())?
+    }
 }
 
 /// What a new graph begins with.
@@ -192,11 +203,15 @@ impl Cmdb {
     /// # Errors
     /// The rule that refuses it, or `unavailable` if the store failed; then nothing was stored.
     pub fn submit(&self, context: Context, command: Command) -> Result<Receipt> {
+        self.hand_in(context, command)?.wait()
+    }
+    /// The same without waiting for it. Commands are taken in the order in which they are handed in.
+    pub fn hand_in(&self, context: Context, command: Command) -> Result<Pending> {
         let (reply, answer) = sync_channel(1);
         let request = writer::Request::Command { context, command: Box::new(command), reply };
         let sender = self.sender.as_ref().ok_or_else(stopped)?;
         sender.send(request).map_err(|_| stopped())?;
-        answer.recv().map_err(|_| stopped())?
+        Ok(Pending(answer))
     }
     /// Decides a command on the current state and keeps nothing: the answer, and the state as it would be.
     pub fn dry_run(&self, context: &Context, command: Command) -> Result<(Answer, Snapshot)> {

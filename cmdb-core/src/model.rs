@@ -9,6 +9,7 @@ pub mod feed;
 pub mod id;
 pub mod intake;
 pub mod item;
+pub mod json;
 pub mod numbers;
 pub mod placeholder;
 pub mod principal;

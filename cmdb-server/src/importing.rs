@@ -9,6 +9,7 @@ use cmdb_core::command::import::{
     Report, Survey, Unknown, plan, unfinished,
 };
 use cmdb_core::command::{Command, Context, Decider, Right, access};
+use cmdb_core::engine::Pending;
 use cmdb_core::fact::ImportTrail;
 use cmdb_core::fact::setting::Settings;
 use cmdb_core::graph::{Draft, Records, Snapshot};
@@ -17,6 +18,7 @@ use cmdb_core::model::intake::{Batch, Complaint, TableKind};
 use cmdb_core::schema::SchemaEdit;
 use cmdb_core::{Cmdb, Error, Result};
 use rayon::prelude::*;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -24,6 +26,8 @@ use std::sync::{Arc, PoisonError};
 
 /// Batches in one part of a chunked import: some 65,000 rows.
 const PART_BATCHES: usize = 8;
+/// Parts handed in and not answered: one is decided while the one before it is written, and the next one is at hand.
+const PARTS_AHEAD: usize = 2;
 /// Rows above which the graph is laid out anew after the import, once for all of its parts.
 const REORDER_ROWS: u64 = 100_000;
 /// An import of fewer rows than this part of the graph is laid part by part, without laying out the whole.
@@ -522,6 +526,7 @@ impl Run<'_> {
         shared: &cmdb_core::command::import::Shared,
         mut define: SchemaEdit,
     ) -> Result<()> {
+        let mut ahead: VecDeque<Pending> = VecDeque::new();
         while let Ok(first) = batches.recv() {
             let kind = first.table.kind;
             let mut part = vec![first];
@@ -538,8 +543,13 @@ impl Run<'_> {
                 last: false,
                 unseen: self.unseen,
             };
-            self.cmdb.submit((self.around.context)(), Command::Import(part))?;
+            ahead.push_back(self.cmdb.hand_in((self.around.context)(), Command::Import(part))?);
+            if ahead.len() > PARTS_AHEAD
+                && let Some(first) = ahead.pop_front()
+            {
+                first.wait()?;
+            }
         }
-        Ok(())
+        ahead.into_iter().try_for_each(|pending| pending.wait().map(drop))
     }
 }

@@ -19,7 +19,7 @@ pub struct Export {
     /// With --ref: steps to follow; 0 for the items alone.
     #[arg(long, requires = "references")]
     pub depth: Option<u32>,
-    /// json, ndjson or csv, which import again; graphml, dot, mermaid, cytoscape, servicenow.
+    /// json, ndjson, xlsx or csv, which import again; graphml, dot, mermaid, cytoscape, servicenow.
     #[arg(long = "as", default_value = "json", value_name = "FORMAT")]
     pub as_format: String,
     /// items or relationships (a CSV holds one of them; items if not stated).

@@ -94,7 +94,7 @@ mod tests {
         settings.put(Setting::Sightings(sightings));
         let all =
             |settings: &Settings, days: i64| candidates(settings, days * DAY_MS).iter().collect::<Vec<_>>();
-        assert_eq!(all(&settings, 60), []);
+        assert_eq!(all(&settings, 60), [0u32; 0]);
         assert_eq!(all(&settings, 61), [1]);
         assert_eq!(all(&settings, 71), [1, 2, 3]);
         let after = Some(StaleAfter::Days(5));
@@ -104,6 +104,6 @@ mod tests {
         settings.put(trust(Some(499)));
         assert_eq!(all(&settings, 0), [1, 2, 3]);
         settings.put(trust(Some(500)));
-        assert_eq!(all(&settings, 0), []);
+        assert_eq!(all(&settings, 0), [0u32; 0]);
     }
 }

@@ -155,6 +155,14 @@ impl<'a> Decider<'a> {
         self.record(fact)?;
         along.map_or(Ok(()), |fact| self.record(fact))
     }
+    /// Whether a process has a say in items of a class.
+    pub(super) fn guards(&self, class: Symbol) -> bool {
+        self.owned.guards(self.draft, class)
+    }
+    /// Whether a process has a say in a relationship.
+    pub(super) fn guards_link(&self, identity: &Identity) -> bool {
+        self.owned.guards_link(self.draft, identity)
+    }
     fn check(&self, fact: &mut Fact) -> Result<Option<Fact>> {
         if self.in_process {
             return Ok(None);
@@ -203,10 +211,12 @@ impl<'a> Decider<'a> {
             true => facts.into_par_iter().chunks(FACTS_TOGETHER).map(work_out).collect::<Result<_>>()?,
             false => vec![work_out(facts)?],
         };
+        let mut all = Vec::with_capacity(parts.len());
         for (count, encoded, staged) in parts {
             self.recorded.append(count, &encoded);
-            self.draft.take(staged)?;
+            all.push(staged);
         }
+        self.draft.take(all)?;
         along.into_iter().try_for_each(|fact| self.record(fact))
     }
     /// The symbol of a name, which is recorded if it is new.

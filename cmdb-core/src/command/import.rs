@@ -24,7 +24,7 @@ use super::decider::Decider;
 use super::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, ImportRun, ImportTrail, Setting};
-use crate::graph::{Draft, Records};
+use crate::graph::Draft;
 use crate::graph::link::Needs;
 use crate::model::intake::{Batch, TableKind};
 use crate::model::{ItemNumber, Position, RelationshipNumber, SmolStr, Symbol};
@@ -165,10 +165,6 @@ impl Import {
     /// Records that the entry at hand is one of the run's, so that the run can be taken back, unfinished ones too.
     fn leave_trail(&mut self, decider: &mut Decider<'_>, finished: bool) -> Result<()> {
         let moment = decider.draft().moment();
-        let known = decider.draft().settings().trails.get(&self.options.id);
-        if known.map_or(&[][..], |trail| &trail.entries) != self.trail.entries {
-            return Err(resume::went_on_elsewhere(&self.options.id));
-        }
         let (options, trail) = (&self.options, &mut self.trail);
         trail.note(moment.position);
         let trail = ImportTrail {
@@ -187,6 +183,7 @@ impl Import {
 impl ImportPart {
     pub(super) fn decide(self, decider: &mut Decider<'_>) -> Result<Answer> {
         let mut import = self.import.lock().unwrap_or_else(PoisonError::into_inner);
+        resume::refuse_torn(&import, decider)?;
         let next = decider.draft().moment().position;
         if let Some(after) = import.options.starts_after.take()
             && after.0 + 1 != next.0

@@ -10,6 +10,7 @@ use crate::fact::Fact;
 use crate::fact::kinds::{ItemEdit, NewItem, Stated};
 use crate::graph::{Draft, Records};
 use crate::model::principal::Principal;
+use crate::model::relationship::Identity;
 use crate::model::{Item, ItemNumber, Relationship, SmolStr, Symbol, Value};
 use crate::schema::{SchemaEdit, symbols};
 use smallvec::SmallVec;
@@ -190,6 +191,17 @@ impl Owned {
             | Fact::Purged { .. } => {}
         }
         Ok(None)
+    }
+    /// Whether items of a class may be refused here.
+    pub(super) fn guards(&self, draft: &Draft, class: Symbol) -> bool {
+        let guarded = [self.change, self.model, self.exception].into_iter().flatten();
+        guarded.chain(self.periods.iter().copied()).any(|guarded| draft.schema().is_a(class, guarded))
+    }
+    /// Whether a relationship may be refused here.
+    pub(super) fn guards_link(&self, draft: &Draft, identity: &Identity) -> bool {
+        let kind = Some(identity.kind);
+        (self.planning.contains(&identity.kind) || kind == self.affects || kind == self.relates_to)
+            && draft.class(identity.source).is_some_and(|class| self.guards(draft, class))
     }
     /// Refuses a class for a rule that makes relationships, if some of its items are a process's own.
     pub(super) fn refuse_rule(&self, draft: &Draft, class: &str) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::bulk::Bulk;
 use super::{Receipt, Shared, recovery, repeat};
+use crate::command::decider::Recorded;
 use crate::command::{Command, Context, Decider, decide};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Undo, build};
@@ -176,6 +177,14 @@ fn commit(shared: &Shared, commands: Vec<Waiting>) {
     }
 }
 
+/// What was decided, short of its payload.
+pub(super) struct Outline {
+    header: Header,
+    salt: [u8; 16],
+    recorded: Recorded,
+    pub(super) undo: Undo,
+}
+
 /// Decides one command as the draft's next entry; no entry where nothing has to change.
 pub(super) fn decide_entry(
     draft: &mut Draft,
@@ -183,6 +192,20 @@ pub(super) fn decide_entry(
     command: Command,
     store: &Store,
 ) -> Result<(Option<(NewEntry, Undo)>, Receipt)> {
+    let (outline, receipt) = outline(draft, context, command)?;
+    let entry = outline.map(|mut outline| {
+        let undo = std::mem::take(&mut outline.undo);
+        Ok((outline.entry(store)?, undo))
+    });
+    Ok((entry.transpose()?, receipt))
+}
+
+/// The same with the payload left to be made, which for many facts takes a while.
+pub(super) fn outline(
+    draft: &mut Draft,
+    context: &Context,
+    command: Command,
+) -> Result<(Option<Outline>, Receipt)> {
     let before = draft.base().position();
     let moment = draft.begin_entry(context.time_ms);
     let mut decider = Decider::new(draft, context);
@@ -199,13 +222,20 @@ pub(super) fn decide_entry(
         message,
         facts: recorded.count(),
     };
-    let entry = NewEntry { header, payload: payload(&recorded, store)?, salt: context.salt };
+    let outline = Outline { header, salt: context.salt, recorded, undo: draft.end_entry() };
     let receipt = Receipt { position: moment.position, changed: true, answer, duplicate: false };
-    Ok((Some((entry, draft.end_entry())), receipt))
+    Ok((Some(outline), receipt))
+}
+
+impl Outline {
+    /// The entry; its facts are staged as blobs where they are too many.
+    pub(super) fn entry(self, store: &Store) -> Result<NewEntry> {
+        Ok(NewEntry { payload: payload(&self.recorded, store)?, header: self.header, salt: self.salt })
+    }
 }
 
 /// The payload of an entry: its facts, or the hashes of blobs that hold them where they are too many.
-fn payload(recorded: &crate::command::decider::Recorded, store: &Store) -> Result<Vec<u8>> {
+fn payload(recorded: &Recorded, store: &Store) -> Result<Vec<u8>> {
     let mut segments: Vec<Vec<u8>> = recorded.payloads().map(|bytes| pack(&bytes)).collect();
     if let [only] = segments.as_mut_slice()
         && only.len() <= ENTRY_BYTES_MAX

@@ -4,16 +4,23 @@
 
 use crate::model::{ItemNumber, Symbol};
 use hashbrown::HashTable;
+use rayon::prelude::*;
 use smallvec::SmallVec;
+
+/// Tables, by the first bits of the fingerprint: filling one is a cache miss an entry, which threads wait for side by
+/// side, and one grows at a time.
+const SHARDS: usize = 4;
+/// Entries from which on threads pay.
+const SIDE_BY_SIDE_MIN: usize = 1_024;
 
 /// See the module.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ends(HashTable<(u32, u32)>);
+pub(crate) struct Ends([HashTable<(u32, u32)>; SHARDS]);
 
 const ODD: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// Every bit of both ends counts for every bit of the result; many relationships share an end.
-fn fingerprint(kind: Symbol, source: ItemNumber, target: ItemNumber) -> u32 {
+pub(crate) fn fingerprint(kind: Symbol, source: ItemNumber, target: ItemNumber) -> u32 {
     let ends = u64::from(source.0) << 32 | u64::from(target.0);
     let wide = u128::from(ends ^ u64::from(kind.0).wrapping_mul(ODD)) * u128::from(ODD);
     let folded = (wide >> 64) as u64 ^ wide as u64;
@@ -25,25 +32,45 @@ fn spread(fingerprint: u32) -> u64 {
     u64::from(fingerprint).wrapping_mul(ODD)
 }
 
+fn shard(fingerprint: u32) -> usize {
+    fingerprint as usize >> (u32::BITS - SHARDS.ilog2())
+}
+
+fn insert(table: &mut HashTable<(u32, u32)>, print: u32, number: u32) {
+    table.insert_unique(spread(print), (print, number), |(print, _)| spread(*print));
+}
+
 impl Ends {
     pub fn insert(&mut self, kind: Symbol, source: ItemNumber, target: ItemNumber, number: u32) {
         let print = fingerprint(kind, source, target);
-        self.0.insert_unique(spread(print), (print, number), |(print, _)| spread(*print));
+        insert(&mut self.0[shard(print)], print, number);
+    }
+    /// Inserts many by their fingerprints.
+    pub fn extend(&mut self, entries: &[(u32, u32)]) {
+        let fill = |(at, table): (usize, &mut HashTable<(u32, u32)>)| {
+            let own = entries.iter().filter(|(print, _)| shard(*print) == at);
+            own.for_each(|(print, number)| insert(table, *print, *number));
+        };
+        match entries.len() < SIDE_BY_SIDE_MIN {
+            true => self.0.iter_mut().enumerate().for_each(fill),
+            false => self.0.par_iter_mut().enumerate().for_each(fill),
+        }
     }
     /// Numbers that may join these ends.
     pub fn candidates(&self, kind: Symbol, source: ItemNumber, target: ItemNumber) -> SmallVec<[u32; 4]> {
-        if self.0.is_empty() {
+        let print = fingerprint(kind, source, target);
+        let table = &self.0[shard(print)];
+        if table.is_empty() {
             return SmallVec::new();
         }
-        let print = fingerprint(kind, source, target);
         let mut out: SmallVec<[u32; 4]> =
-            self.0.iter_hash(spread(print)).filter(|(p, _)| *p == print).map(|(_, n)| *n).collect();
+            table.iter_hash(spread(print)).filter(|(p, _)| *p == print).map(|(_, n)| *n).collect();
         out.sort_unstable();
         out.dedup();
         out
     }
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.iter().map(HashTable::len).sum()
     }
 }
 

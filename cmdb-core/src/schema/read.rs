@@ -3,6 +3,7 @@
 use super::definition::{AttributeDefinition, AttributeType};
 use super::unit;
 use crate::error::did_you_mean;
+use crate::model::json;
 use crate::model::temporal::{Duration, Instant};
 use crate::model::value::TEXT_BYTES_MAX;
 use crate::model::{SmolStr, Value};
@@ -26,7 +27,10 @@ pub fn from_text(definition: &AttributeDefinition, text: &str) -> Result<Value, 
             .map(Value::Duration)
             .ok_or_else(|| format!("\"{text}\" is not a duration like PT4H")),
         AttributeType::List => Ok(list(text)),
-        AttributeType::Map => Err("is a map; state it as JSON".to_owned()),
+        AttributeType::Map => match json::from_text(text) {
+            Some(map @ Value::Map(_)) => Ok(map),
+            _ => Err("is a map; state it as JSON, such as {\"key\": \"value\"}".to_owned()),
+        },
     }
 }
 
@@ -144,9 +148,14 @@ fn instant(text: &str) -> Result<Value, String> {
         .ok_or_else(|| format!("\"{text}\" is not a time with an offset like 2026-11-22T10:00:00Z"))
 }
 
-/// `[a, b]` as it is exported, or `a;b` or `a,b` as people write it.
+/// A list in JSON, as it is exported; or `[a, b]`, `a;b`, `a,b`, as people write it.
 fn list(text: &str) -> Value {
     let inner = text.trim();
+    if inner.starts_with('[')
+        && let Some(list @ Value::List(_)) = json::from_text(inner)
+    {
+        return list;
+    }
     let inner = inner.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(inner);
     let separator = if inner.contains(';') { ';' } else { ',' };
     let parts = inner.split(separator).map(str::trim).filter(|part| !part.is_empty());
@@ -181,6 +190,18 @@ mod tests {
         check(AttributeType::Integer, None, "-11", Err("-11 is below the minimum -10"));
         check(AttributeType::Decimal, None, "NaN", Err("\"NaN\" is not a decimal number such as 0.25"));
         check(AttributeType::Boolean, None, "Yes", Ok(Value::Boolean(true)));
+        let list = |parts: &[&str]| Ok(Value::List(parts.iter().copied().map(Value::text).collect()));
+        check(AttributeType::List, None, "a; b", list(&["a", "b"]));
+        check(AttributeType::List, None, "[a, b]", list(&["a", "b"]));
+        check(AttributeType::List, None, "[\"a; b\",\"[c]\"]", list(&["a; b", "[c]"]));
+        let map = Value::Map(vec![("k".into(), Value::Integer(1))]);
+        check(AttributeType::Map, None, "{\"k\": 1}", Ok(map));
+        check(
+            AttributeType::Map,
+            None,
+            "k=1",
+            Err("is a map; state it as JSON, such as {\"key\": \"value\"}"),
+        );
         check(
             AttributeType::Enum,
             None,

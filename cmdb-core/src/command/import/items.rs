@@ -4,7 +4,7 @@ use super::{Import, ImportOptions, Rejection, Seen};
 use crate::command::decider::Decider;
 use crate::command::item::{NAME_BYTES_MAX, complete, status_of, status_text};
 use crate::command::precedence::may_show;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::fact::kinds::ItemEdit;
 use crate::fact::{Fact, NewItem, Stated};
 use crate::graph::Records;
@@ -35,6 +35,8 @@ struct Plan {
     attributes: Vec<(usize, Symbol, AttributeDefinition)>,
     /// Columns that are no attribute of this class.
     foreign: Vec<usize>,
+    /// A process has a say in such items, so a row may be refused.
+    guarded: bool,
 }
 
 /// A row read against its class.
@@ -71,7 +73,7 @@ pub(super) fn batch(
     let draft = decider.draft();
     let made = side_by_side::made(batch, |cells| {
         let class = columns.class.and_then(|c| cells.get(c)).and_then(text)?;
-        let plan = plans.get(&class)?;
+        let plan = plans.get(&class).filter(|plan| !plan.guarded)?;
         let row = read_row(&options, table, &columns, plan, cells).ok()?;
         side_by_side::make(draft, source, plan, row, &seen)
     });
@@ -141,7 +143,8 @@ fn plan_of(
         .clone();
     let special = [columns.class, columns.name, columns.id, columns.status];
     let keys = identify::keys_of(draft, &class);
-    let mut plan = Plan { class, keys, attributes: Vec::new(), foreign: Vec::new() };
+    let guarded = decider.guards(class.symbol);
+    let mut plan = Plan { class, keys, attributes: Vec::new(), foreign: Vec::new(), guarded };
     for (at, column) in table.columns.iter().enumerate().filter(|(at, _)| !special.contains(&Some(*at))) {
         let symbol = draft.names().get(column);
         match symbol.and_then(|s| Some((s, plan.class.attributes.get(&s)?.clone()))) {
@@ -154,7 +157,7 @@ fn plan_of(
     Ok(plan)
 }
 
-fn with_hint(e: &Error) -> String {
+pub(super) fn with_hint(e: &Error) -> String {
     match e.hint_text() {
         Some(hint) => format!("{}; {hint}", e.message()),
         None => e.message().to_owned(),
@@ -245,7 +248,9 @@ fn create(
     let new = new_item(plan, row, status, source);
     match complete(decider.draft(), &plan.class, NewItem { item, ..new }) {
         Ok(new) => {
-            decider.accept(Fact::ItemCreated(new))?;
+            if let Err(e) = decider.accept(Fact::ItemCreated(new)) {
+                return of_row(e);
+            }
             import.items_seen.mark(item.0);
             import.report.items.created += 1;
             Ok(Ok(Some(item)))
@@ -298,14 +303,23 @@ fn update(
         let message = "another row of this import already describes this item differently".to_owned();
         return Ok(Err(vec![(None, "item.duplicate-key", message)]));
     }
-    if !claims.is_empty() {
-        decider.accept(Fact::ItemClaimed { item: number, attributes: claims, source })?;
-    }
-    if !edit.is_empty() {
-        decider.accept(Fact::ItemEdited { item: number, edit, source })?;
+    let claimed =
+        (!claims.is_empty()).then(|| Fact::ItemClaimed { item: number, attributes: claims, source });
+    let edited = (!edit.is_empty()).then(|| Fact::ItemEdited { item: number, edit, source });
+    let mut facts = [edited, claimed].into_iter().flatten();
+    if let Err(e) = facts.try_for_each(|fact| decider.accept(fact)) {
+        return of_row(e);
     }
     import.report.items.updated += 1;
     Ok(Ok(Some(number)))
+}
+
+/// What is refused of a row is the row's; anything else ends the import.
+fn of_row(e: Error) -> Result<Taken> {
+    match e.kind() {
+        Kind::Refused | Kind::Denied => Ok(Err(vec![(None, e.code(), with_hint(&e))])),
+        _ => Err(e),
+    }
 }
 
 /// Takes out of an edit what a higher source shows otherwise: that is only noted, where it is news.

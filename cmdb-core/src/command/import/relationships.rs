@@ -1,11 +1,12 @@
 //! Rows that describe relationships.
 
+use super::items::with_hint;
 use super::{Import, Rejection};
 use crate::command::decider::Decider;
 use crate::command::reference;
 use crate::command::relationship::{check_ends, check_group, unmet, unmet_groups};
 use crate::command::rule::mark;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::fact::{Fact, NewItem, NewRelationship, Stated};
 use crate::graph::link::Needs;
 use crate::graph::{Draft, Records};
@@ -17,6 +18,8 @@ use rustc_hash::FxHashMap;
 use std::sync::Arc;
 
 mod side_by_side;
+
+use side_by_side::Made;
 
 struct Columns {
     source: usize,
@@ -42,8 +45,12 @@ enum Stop {
 }
 
 impl From<crate::Error> for Stop {
+    /// What is refused of a row is the row's; anything else ends the import.
     fn from(e: crate::Error) -> Stop {
-        Stop::Import(e)
+        match e.kind() {
+            Kind::Refused | Kind::Denied => Stop::Row(vec![(None, e.code(), with_hint(&e))]),
+            _ => Stop::Import(e),
+        }
     }
 }
 
@@ -71,7 +78,8 @@ pub(super) fn batch(
     let mut waiting = side_by_side::Waiting::default();
     for ((number, cells), (known, made)) in batch.iter().zip(made) {
         let mut taken = Taking { import, decider, reading: &reading, number, known };
-        let done = match made.filter(|made| waiting.is_new(made)) {
+        let alone = |made: &Made<'_>| waiting.is_new(made) && !taken.decider.guards_link(made.identity());
+        let done = match made.filter(alone) {
             Some(made) => waiting.push(&mut taken, number, made),
             None => {
                 waiting.accept(taken.decider)?;

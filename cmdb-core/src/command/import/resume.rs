@@ -4,10 +4,13 @@
 //! unchanged, so the report covers all of them, and what spans rows (groups, keys that are no keys, what a feed does
 //! not name) is judged over the whole.
 
+use super::Import;
+use crate::command::decider::Decider;
 use crate::command::undo::refuse_undone;
 use crate::error::{Error, Kind, Result, did_you_mean};
 use crate::fact::ImportTrail;
 use crate::fact::setting::Settings;
+use crate::graph::Records;
 use crate::model::SmolStr;
 
 /// The trail of an import that can go on with these files.
@@ -36,8 +39,15 @@ pub fn unfinished(settings: &Settings, id: &str, files: &[SmolStr]) -> Result<Im
     Ok(trail.clone())
 }
 
-/// Somebody else goes on with the same import, or finished it.
-pub(super) fn went_on_elsewhere(id: &str) -> Error {
-    Error::new(Kind::Stale, "import.resumed-twice", format!("import {id} goes on elsewhere, too"))
-        .hint("`cmdb imports` says whether it got to its end")
+/// Refuses a part where what the import remembers is not what was kept: a part before this one failed to be written,
+/// or somebody else goes on with the same import.
+pub(super) fn refuse_torn(import: &Import, decider: &Decider<'_>) -> Result<()> {
+    let id = &import.options.id;
+    let kept = decider.draft().settings().trails.get(id);
+    if kept.map_or(&[][..], |trail| &trail.entries) == import.trail.entries {
+        return Ok(());
+    }
+    let message = format!("an earlier part of import {id} was not kept, or it goes on elsewhere, too");
+    Err(Error::new(Kind::Stale, "import.torn", message)
+        .hint(format!("`cmdb imports` says how far it got; --resume {id} goes on with it")))
 }

@@ -5,7 +5,7 @@ use super::{Draft, NO_CLASS, item_hash, living_relationship_hash, texts};
 use crate::error::{Error, Kind, Result};
 use crate::fact::{Fact, Write, apply};
 use crate::graph::adjacency::ITEMS_MAX;
-use crate::model::relationship::Identity;
+use crate::graph::ends::fingerprint;
 use crate::model::{Item, ItemNumber, Relationship};
 
 /// What some facts about new records do, worked out and not yet done.
@@ -19,7 +19,10 @@ pub(crate) struct Staged {
     texts: Vec<(u32, u32)>,
     first_relationship: u32,
     relationships: Run,
-    identities: Vec<Identity>,
+    /// (fingerprint of type and ends, number).
+    linked: Vec<(u32, u32)>,
+    /// Of those with a group: number, and both ends.
+    grouped: Vec<(u32, [u32; 2])>,
     hash: u128,
 }
 
@@ -40,8 +43,17 @@ impl Draft {
         }
         Ok(staged)
     }
-    /// Does what was worked out.
-    pub(crate) fn take(&mut self, staged: Staged) -> Result<()> {
+    /// Does what was worked out, in this order.
+    pub(crate) fn take(&mut self, parts: Vec<Staged>) -> Result<()> {
+        let mut linked = Vec::with_capacity(parts.iter().map(|part| part.linked.len()).sum());
+        for mut part in parts {
+            linked.append(&mut part.linked);
+            self.take_part(part)?;
+        }
+        self.linked.extend(&linked);
+        Ok(())
+    }
+    fn take_part(&mut self, staged: Staged) -> Result<()> {
         let (items, relationships) = (staged.items.len() as u32, staged.relationships.len() as u32);
         let counts = &mut self.snap.counts;
         let follows = |first: u32, many: u32, next: u32| many == 0 || first == next;
@@ -71,12 +83,8 @@ impl Draft {
         for (hash, number) in staged.texts {
             self.own.entry(hash).or_default().push(number);
         }
-        for (number, identity) in (staged.first_relationship..).zip(staged.identities) {
-            self.linked.insert(identity.kind, identity.source, identity.target, number);
-            if identity.group.is_some() {
-                self.grouped.entry(identity.source.0).or_default().push(number);
-                self.grouped.entry(identity.target.0).or_default().push(number);
-            }
+        for (number, ends) in staged.grouped {
+            ends.into_iter().for_each(|end| self.grouped.entry(end).or_default().push(number));
         }
         Ok(())
     }
@@ -106,7 +114,11 @@ impl Staged {
         let bytes = record.encode();
         self.hash = self.hash.wrapping_add(living_relationship_hash(number, &bytes));
         self.relationships.push(&bytes);
-        self.identities.push(record.identity);
+        let identity = &record.identity;
+        self.linked.push((fingerprint(identity.kind, identity.source, identity.target), number));
+        if identity.group.is_some() {
+            self.grouped.push((number, [identity.source.0, identity.target.0]));
+        }
     }
 }
 

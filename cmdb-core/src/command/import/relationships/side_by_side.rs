@@ -27,6 +27,12 @@ pub(super) struct Made<'p> {
     attributes: Vec<Stated>,
 }
 
+impl Made<'_> {
+    pub(super) fn identity(&self) -> &Identity {
+        &self.identity
+    }
+}
+
 /// The ends of a row that its source knows by their keys.
 pub(super) type Known = [Option<ItemNumber>; 2];
 
