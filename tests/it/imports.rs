@@ -158,3 +158,18 @@ fn plan_and_undo_over_http_say_the_same() {
     assert_eq!((status, &answer["items"]["kept"]), (200, &json!(1)), "{answer}");
     assert_eq!(server.get("/api/v1/imports/nonsense").0, 404);
 }
+
+#[test]
+fn a_row_that_only_a_process_may_write_is_rejected_by_itself() {
+    let bench = bench();
+    let rows =
+        "class,name,status,description\nServer,a,,\nChange,CHG-X,approved,\nServer,b,,\nServer,c,melted,\n";
+    let file = bench.file("rows.csv", rows);
+    let report = bench.json(["import".as_ref(), file.as_os_str()]);
+    let rejected = report["rejected"].as_array().expect("a list");
+    let at: Vec<_> = rejected.iter().map(|r| (r["row"].as_u64(), text(&r["code"]))).collect();
+    assert_eq!(at, [(Some(3), "change.owned"), (Some(5), "item.status")], "{report:#}");
+    assert!(text(&rejected[0]["message"]).contains("begins as a draft"), "{report:#}");
+    assert_eq!(report["applied"], false);
+    bench.run(["show", "a"]).ended(2);
+}

@@ -8,11 +8,14 @@ use crate::json::entries::Entries;
 use crate::json::rows::Rows;
 use crate::tree::{self, Unkept};
 use crate::yaml::Documents;
-use crate::{COLUMNS_MAX, Options, Sink};
+use crate::{COLUMNS_MAX, Options, REASON_COLUMN, Rejected, Sink};
 use cmdb_core::model::intake::TableKind;
 use cmdb_core::{Error, Result};
 use serde_json::Value as Json;
 use smol_str::SmolStr;
+use std::io::Write;
+
+mod rejects;
 
 pub(super) struct Yaml;
 
@@ -40,6 +43,10 @@ impl Format for Yaml {
             true => Ok(()),
             false => Err(Error::invalid("yaml.empty", format!("\"{file}\" is empty"))),
         }
+    }
+
+    fn rejects(&self, input: Input<'_>, rejected: &Rejected, out: &mut dyn Write) -> Result<bool> {
+        rejects::write(Documents::new(input.source), &input.file, rejected, out).map(|()| true)
     }
 }
 
@@ -108,7 +115,7 @@ fn push(rows: &mut Rows<'_>, row: u64, record: Json) -> Result<()> {
     }
     let mut entries: Entries = Vec::with_capacity(map.len());
     let mut length = 0;
-    for (key, value) in map {
+    for (key, value) in map.into_iter().filter(|(key, _)| key != REASON_COLUMN) {
         length += key.len() + 16;
         // An empty list or map is stated, as in JSON; only null says nothing.
         let read = match &value {

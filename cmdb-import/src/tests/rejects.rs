@@ -86,3 +86,24 @@ fn rejected_rows_of_a_workbook_come_back_as_its_sheets() {
     let rows = [("v.xlsx[Server]", 2, "still"), ("v.xlsx[Site]", 2, "still")];
     assert_eq!(rows_of("u.xlsx", &written("v.xlsx", &out, &rows)).len(), 2);
 }
+
+#[test]
+fn rejected_records_of_yaml_come_back_as_they_stood_and_are_read_without_their_reasons() {
+    let text = "items:\n- class: Server\n  name: a\n- name: 'b: c'\n  tags: [x, y]\n- 7\nrelationships:\n- {source: a, target: b}\n";
+    let rows = [("x.yaml#items", 2, "no class"), ("x.yaml#relationships", 1, "no type: \"none\"")];
+    let out = written("x.yaml", text.as_bytes(), &rows);
+    assert_eq!(rows_of("y.yaml", &out), ["i1 name=b: c tags:list=[\"x\", \"y\"]", "r1 source=a target=b"]);
+    let out = String::from_utf8(out).unwrap();
+    assert!(out.contains("\"reject_reason\": \"no type: \\\"none\\\"\""), "{out}");
+    // A second time the old reason goes, and what is no record is kept as a value.
+    let again = written("y.yaml", out.as_bytes(), &[("y.yaml#items", 1, "still")]);
+    let again = String::from_utf8(again).unwrap();
+    assert!(again.contains("still") && !again.contains("no class"), "{again}");
+    let documents = "name: a\n---\nname: b\n---\n7\n";
+    let out =
+        written("z.yaml", documents.as_bytes(), &[("z.yaml", 2, "no class"), ("z.yaml", 3, "no record")]);
+    assert_eq!(
+        String::from_utf8(out).unwrap(),
+        "---\n\"name\": \"b\"\n\"reject_reason\": \"no class\"\n---\n\"value\": 7\n\"reject_reason\": \"no record\"\n"
+    );
+}
