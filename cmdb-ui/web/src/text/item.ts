@@ -28,6 +28,7 @@ export const item = {
   keys: 'Known elsewhere as',
   created: 'Created',
   updated: 'Updated',
+  by: 'by',
   version: 'Version',
   formerly: 'Formerly',
   status: 'Status',
