@@ -54,7 +54,7 @@ test('the board sees the dangerous pair, reads why, and rejects', async ({ page,
   await page.goto(`${own.url}/changes?q=${change.number}`);
   await signIn(page, 'petra');
   const row = page.getByRole('row', { name: new RegExp(change.number) });
-  await expect(row).toContainText('1 collision');
+  await expect(row).toContainText('Dangerous together');
   await row.getByRole('link', { name: change.number }).click();
   await expect(page.getByRole('region', { name: 'Collisions' })).toContainText('Dangerous together');
   await expect(page.getByRole('button', { name: 'Reject' })).toHaveCount(0);

@@ -38,6 +38,7 @@ export const item = {
   noRelationsText: 'Nothing can be said about its impact until something says what it depends on, and what depends on it.',
   relate: 'Add relationship',
   type: 'Type',
+  byRule: (name: string) => `made by rule ${name}`,
   group: 'Redundancy group',
   with: 'Item',
   dependsOn: 'It depends on',
