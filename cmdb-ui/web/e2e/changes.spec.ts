@@ -63,9 +63,10 @@ test('the board sees the dangerous pair, reads why, and rejects', async ({ page,
   await expect(page.getByRole('button', { name: 'Reject' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Sign out' }).click();
 
-  // The board: nothing this week, and one step to what does wait.
+  // The board: nothing to decide that day, and one step to what does wait.
   await signIn(page, 'bert');
-  await page.goto(`${own.url}/cab`);
+  const before = new Date(Date.parse(pair.start) - 3 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`${own.url}/cab/${before}?days=1`);
   await page.getByRole('button', { name: /^The next to decide is on/ }).click();
   const agenda = page.getByRole('navigation', { name: 'Agenda' });
   await expect(agenda.getByRole('button', { name: new RegExp(change.number) })).toHaveAttribute('aria-current', 'true');
