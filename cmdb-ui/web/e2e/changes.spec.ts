@@ -39,6 +39,8 @@ const test = base.extend<{ own: Served }>({
 });
 
 test('the board sees the dangerous pair, reads why, and rejects', async ({ page, own }) => {
+  // Three people, one after the other, and a look with axe at every step.
+  test.setTimeout(150_000);
   const wrong = watch(page);
   const pair = await dangerousPair(page, own.url);
   const [change, other] = pair.with as [Conflict['with'][0], Conflict['with'][0]];
@@ -96,8 +98,10 @@ test('the board sees the dangerous pair, reads why, and rejects', async ({ page,
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('region', { name: 'What happened to it' })).toContainText('move one of them');
   await expect(page.getByText('rejected', { exact: true })).toBeVisible();
-  await page.goto(`${own.url}/cab`);
+  await page.goto(`${own.url}/cab/${pair.start.slice(0, 10)}?days=1`);
   await expect(page.getByText('Nothing is on the agenda')).toBeVisible();
+  await page.getByRole('button', { name: /of this time$/ }).click();
+  await expect(agenda.getByRole('button', { name: new RegExp(change.number) })).toHaveCount(0);
   expect(wrong).toEqual([]);
 });
 
