@@ -31,6 +31,9 @@ const ZONE: &str = "Europe/Berlin";
 /// Weeks of ordinary work.
 const WEEKS: i64 = 11;
 
+/// Of those, weeks whose changes wait for the board; later ones are drafts still.
+const WEEKS_HANDED_IN: i64 = 2;
+
 /// The emergency: decided on by one person and under way.
 const EMERGENCY: &str = "Replace the failed fan of switch sw-ham1-spine-2";
 /// Approved while it was harmless, which it no longer is.
@@ -57,11 +60,13 @@ pub fn record(cmdb: &Arc<Cmdb>, estate: &Estate, day: Date) -> Result<(), Failur
     }
     saved_queries(cmdb)?;
     for entry in entries(estate, monday) {
+        let soon = entry.kind == "normal" && entry.start < at(on(monday, WEEKS_HANDED_IN, 0), 0, 0);
         let (requester, title, plan) = (entry.requester, entry.title.clone(), entry.plan());
         let change = submit(cmdb, requester, Role::Editor, Arc::new(CreateChange { plan }))?;
         match title.as_str() {
             EMERGENCY => carry_out_at_once(cmdb, requester, change)?,
             STALE => approve_and_move_on(cmdb, requester, change)?,
+            _ if soon => hand_in(cmdb, requester, change)?,
             _ => {}
         }
     }
@@ -83,12 +88,18 @@ fn carry_out_at_once(cmdb: &Arc<Cmdb>, requester: &str, change: Reference) -> Re
     Ok(())
 }
 
+/// The plan is complete: the board may decide.
+fn hand_in(cmdb: &Arc<Cmdb>, requester: &str, change: Reference) -> Result<(), Failure> {
+    let (note, queries) = (SmolStr::default(), LanguageQueries::over(cmdb));
+    submit(cmdb, requester, Role::Editor, Arc::new(SubmitChange { change, note, queries }))?;
+    Ok(())
+}
+
 /// The change is approved while nothing but staging lies on the array; then somebody moves an application onto it.
 fn approve_and_move_on(cmdb: &Arc<Cmdb>, requester: &str, change: Reference) -> Result<(), Failure> {
     let queries = LanguageQueries::over(cmdb);
     let note = SmolStr::default();
-    let hand_in = SubmitChange { change: change.clone(), note: note.clone(), queries: queries.clone() };
-    submit(cmdb, requester, Role::Editor, Arc::new(hand_in))?;
+    hand_in(cmdb, requester, change.clone())?;
     submit(
         cmdb,
         "Greta Gruber",
@@ -304,7 +315,7 @@ fn specials(estate: &Estate, monday: Date) -> Vec<Entry> {
             title: "Firmware update of storage array san-fra1-02".to_owned(),
             kind: "normal",
             affects: vec!["StorageArray:san-fra1-02".to_owned()],
-            start: at(on(monday, 1, 6), 6, 0),
+            start: at(on(monday, 0, 6), 6, 0),
             minutes: 40,
             requester: "Jonas Ehlers",
             implementer: "Storage and Backup",

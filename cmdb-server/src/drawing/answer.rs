@@ -169,7 +169,11 @@ impl<'a> Picture<'a> {
             (_, false) => value.to_string(),
             (by, true) => format!("no {}", by.word()),
         };
-        let parts: Vec<String> = self.drawing.group_by.iter().zip(&figure.values).map(named).collect();
+        // What is absent is said only where nothing else tells the group from others.
+        let stated = figure.values.iter().any(|value| !value.is_empty());
+        let grouped = self.drawing.group_by.iter().zip(&figure.values);
+        let parts: Vec<String> =
+            grouped.filter(|(_, value)| !(stated && value.is_empty())).map(named).collect();
         if parts.is_empty() {
             let classes = &self.drawing.columns[figure.column as usize].classes;
             let labels: Vec<String> = classes.iter().map(|c| class_label(self.snapshot, c)).collect();

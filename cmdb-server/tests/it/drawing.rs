@@ -107,7 +107,7 @@ fn many_items_come_as_groups_that_open() {
     let import = server.ask(Method::POST, "/api/v1/imports?source=x");
     import.header("content-type", "multipart/form-data; boundary=b0undary").body(form).send().expect(200);
     let closed = server.get("/api/v1/impact/drawing?root=core").expect(200);
-    assert_eq!(labels(&closed), ["core", "Server · no site"]);
+    assert_eq!(labels(&closed), ["core", "Server"]);
     let group = closed["drawing"]["boxes"][1]["id"].as_str().unwrap();
     assert_eq!(group, "1/Server/");
     assert_eq!(closed["drawing"]["boxes"][1]["states"], json!({ "down": 90 }));

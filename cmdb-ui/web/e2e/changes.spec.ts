@@ -39,6 +39,8 @@ const test = base.extend<{ own: Served }>({
 });
 
 test('the board sees the dangerous pair, reads why, and rejects', async ({ page, own }) => {
+  // Three people, one after the other, and a look with axe at every step.
+  test.setTimeout(150_000);
   const wrong = watch(page);
   const pair = await dangerousPair(page, own.url);
   const [change, other] = pair.with as [Conflict['with'][0], Conflict['with'][0]];
@@ -54,7 +56,7 @@ test('the board sees the dangerous pair, reads why, and rejects', async ({ page,
   await page.goto(`${own.url}/changes?q=${change.number}`);
   await signIn(page, 'petra');
   const row = page.getByRole('row', { name: new RegExp(change.number) });
-  await expect(row).toContainText('1 collision');
+  await expect(row).toContainText('Dangerous together');
   await row.getByRole('link', { name: change.number }).click();
   await expect(page.getByRole('region', { name: 'Collisions' })).toContainText('Dangerous together');
   await expect(page.getByRole('button', { name: 'Reject' })).toHaveCount(0);
@@ -63,9 +65,10 @@ test('the board sees the dangerous pair, reads why, and rejects', async ({ page,
   await expect(page.getByRole('button', { name: 'Reject' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Sign out' }).click();
 
-  // The board: nothing this week, and one step to what does wait.
+  // The board: nothing to decide that day, and one step to what does wait.
   await signIn(page, 'bert');
-  await page.goto(`${own.url}/cab`);
+  const before = new Date(Date.parse(pair.start) - 3 * 86_400_000).toISOString().slice(0, 10);
+  await page.goto(`${own.url}/cab/${before}?days=1`);
   await page.getByRole('button', { name: /^The next to decide is on/ }).click();
   const agenda = page.getByRole('navigation', { name: 'Agenda' });
   await expect(agenda.getByRole('button', { name: new RegExp(change.number) })).toHaveAttribute('aria-current', 'true');
@@ -95,8 +98,10 @@ test('the board sees the dangerous pair, reads why, and rejects', async ({ page,
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(page.getByRole('region', { name: 'What happened to it' })).toContainText('move one of them');
   await expect(page.getByText('rejected', { exact: true })).toBeVisible();
-  await page.goto(`${own.url}/cab`);
+  await page.goto(`${own.url}/cab/${pair.start.slice(0, 10)}?days=1`);
   await expect(page.getByText('Nothing is on the agenda')).toBeVisible();
+  await page.getByRole('button', { name: /of this time$/ }).click();
+  await expect(agenda.getByRole('button', { name: new RegExp(change.number) })).toHaveCount(0);
   expect(wrong).toEqual([]);
 });
 

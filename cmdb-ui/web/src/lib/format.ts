@@ -7,8 +7,15 @@ const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'long' });
 const plurals = new Intl.PluralRules('en');
 
+const shares = new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 0 });
+const soon = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' });
+
 export const number = (value: number): string => numbers.format(value);
 export const day = (time: string): string => days.format(new Date(time));
+/** 0 to 1 as percent. */
+export const percent = (share: number): string => shares.format(share);
+/** A moment of this year or the next, where there is little room. */
+export const brief = (time: string): string => soon.format(new Date(time));
 export const moment = (time: string): string => dates.format(new Date(time));
 /** The same in another zone; empty where the browser does not know it. */
 export function momentIn(time: string, timeZone: string): string {

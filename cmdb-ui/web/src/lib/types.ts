@@ -166,3 +166,83 @@ export type Job = {
   result?: unknown;
   problem?: { code: string; detail: string; hint?: string };
 };
+
+/** One end of a rule: an attribute (or `name`) of a class, or the key by which a source knows its items. */
+export type RuleEnd = { class: string; attribute?: string; key_of?: string };
+export type AttributeRule = {
+  name: string;
+  source: RuleEnd;
+  type: string;
+  target: RuleEnd;
+  one: 'target' | 'source' | 'neither';
+  ignore_case: boolean;
+  group: string | null;
+  attributes: Record<string, string>;
+  reads: string;
+  state: string;
+  reason?: string;
+  by: string;
+  created: number;
+};
+export type RuleReport = {
+  dry_run: boolean;
+  rule: AttributeRule;
+  made: number;
+  stated: number;
+  unmatched: { item: ItemRef; value: string }[];
+  unmatched_count: number;
+  ambiguous: { value: string; items: ItemRef[]; items_count: number; referrers: number }[];
+  ambiguous_count: number;
+};
+
+/** What one source knows of a thing. */
+export type KnownBy = {
+  source: string;
+  kind: 'observed' | 'declared';
+  confidence: number;
+  first_seen: string | null;
+  last_seen: string;
+  or_until?: string;
+  import?: string;
+};
+export type ItemSources = ItemRef & {
+  first_seen: string;
+  last_seen: string | null;
+  stale_after_days: number | null;
+  stale: boolean;
+  sources: KnownBy[];
+  attributes: Record<string, { source: string; since: string; last_seen: string | null; confidence: number }>;
+  relationships: { id: string; type: string; source: ItemRef; target: ItemRef; last_seen: string | null; confidence: number; sources: KnownBy[] }[];
+  relationships_count: number;
+};
+export type Freshness = {
+  when: string;
+  count: number;
+  items_count: number;
+  by_class: Record<string, { stale: number; items: number }>;
+  by_source: Record<string, number>;
+  items: (ItemRef & { last_seen: string; or_until?: string; source: string; age_days: number; stale_after_days: number })[];
+  next_cursor: string | null;
+};
+export type StaleRules = { default_days: number; rules: { class: string; days: number | null }[] };
+export type SourceTrust = {
+  source: string;
+  kind: 'observed' | 'declared';
+  confidence: number;
+  set: boolean;
+  last_run: string | null;
+  items: number;
+  relationships: number;
+};
+export type Observed = {
+  observed: number;
+  observed_and_declared: number;
+  relation_coverage: number | null;
+  undeclared: number;
+  unobserved: number;
+  out_of_sight: number;
+  observing: string[];
+  list: 'undeclared' | 'unobserved';
+  dependencies: { id: string; type: string; source: ItemRef; target: ItemRef; known_by: string; last_seen: string | null; confidence: number }[];
+  next_cursor: string | null;
+};

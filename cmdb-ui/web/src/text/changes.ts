@@ -180,6 +180,7 @@ export const cab = {
   skip: 'Next change',
   waiting: (when: string) => `The next to decide is on ${when}`,
   none: 'Nothing is on the agenda',
+  undecided: (n: number) => (n === 1 ? 'Show the one change of this time' : `Show all ${n} changes of this time`),
   noneText: 'No change of this time waits for a decision.',
   nobody: 'You may look, not decide: approving needs the right to approve.',
   likely: (p: string) => `${p} likely to fail`,

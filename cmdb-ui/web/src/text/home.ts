@@ -13,6 +13,8 @@ export const home = {
   facts: (n: number) => `${n} ${n === 1 ? 'fact' : 'facts'}`,
   changes: 'Changes ahead',
   changesAll: 'All changes',
+  waiting: (n: number) => (n === 1 ? '1 change waits for a decision' : `${n} changes wait for a decision`),
+  atStake: (service: string, state: string, more: number) => `${service}: ${state.toLowerCase()}${more ? `, and ${more} more` : ''}`,
   risk: (risk: string) => `${risk} risk`,
   qualityAll: 'All rules',
   qualityGood: 'No rule is offended.',

@@ -22,6 +22,7 @@ export const impact = {
   titleNeeds: (names: string[]) =>
     names.length > 2 ? `What ${names[0]} and ${names.length - 1} more need` : `What ${names.join(' and ')} needs`,
   emptyTitle: 'What are you going to touch?',
+  emptyList: 'Choose from a list',
   emptyText: 'Name a server, a switch, a database. You see everything that suffers, what redundancy keeps up, and why.',
   add: 'Add an item',
   addMore: 'Add another item',

@@ -12,6 +12,8 @@ export const quality = {
   goodText: 'That is as it should be.',
   query: 'The query behind it',
   asQuery: 'Open in the query console',
+  byRules: 'Rules',
+  parts: 'Parts of data quality',
   back: 'All rules',
   listed: (shown: string, all: string) => `${shown} of ${all} are listed`,
   item: 'Item',

@@ -92,6 +92,8 @@ export class Draft {
       unknown: 'reject',
       empty: this.clear ? 'clear' : '',
       atomic: dryRun ? '' : 'false',
+      // What is not mended here is given back in its own format.
+      rejects: dryRun && !csv,
     });
     return sendRaw<T>(path, form, { headers: { prefer: 'respond-async' } });
   }

@@ -32,6 +32,8 @@ export type Report = Counters & {
   assumed: string[];
   rejected: Rejected[];
   rejected_count: number;
+  /** The rejected rows of each file in its own format, where they were asked for. */
+  rejects?: { file: string; text: string; base64?: string }[];
   applied: boolean;
   dry_run: boolean;
   plan?: Plan;

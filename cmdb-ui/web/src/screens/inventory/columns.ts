@@ -6,7 +6,8 @@ import { inventory as t } from '$/text/inventory';
 
 /** Fields that every item has, beside its attributes. */
 const FIELDS: Record<string, string> = { name: t.name, class: t.class, status: t.status, updated_at: t.updated };
-const USUAL = ['name', 'class', 'status', 'criticality', 'environment', 'owner', 'updated_at'];
+/** Shown where the reader chose nothing; all are asked for, so that the list does not wait for the model. */
+export const USUAL = ['name', 'class', 'status', 'criticality', 'environment', 'owner', 'updated_at'];
 const NUMBERS = new Set(['integer', 'decimal', 'quantity']);
 
 /** Every column there could be. */

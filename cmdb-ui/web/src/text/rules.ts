@@ -1,0 +1,38 @@
+// Texts of rules by which attributes make relationships.
+import { count } from '$/lib/format';
+
+export const rules = {
+  title: 'Attribute rules',
+  about:
+    'A rule makes relationships of what attributes say, and keeps them in line with every edit and import: “the host name of a virtual machine is the name of a hypervisor, so it runs on it”.',
+  none: 'There are no rules yet',
+  noneText: 'Where a source says in an attribute which host a machine runs on, or which rack a host stands in, a rule makes the relationship of it.',
+  add: 'Add a rule',
+  name: 'Name',
+  reads: 'Reads',
+  state: 'State',
+  by: 'Added by',
+  look: (name: string) => `Look at ${name}`,
+  from: 'Items of class',
+  fromField: 'whose value of',
+  to: 'to items of class',
+  toField: 'by their value of',
+  type: 'are related as',
+  one: 'A value must be of one item only',
+  ones: { target: 'at the end it leads to', source: 'at the end it comes from', neither: 'at neither end: all with all' },
+  ignoreCase: 'Small and capital letters are the same',
+  group: 'Redundancy group (optional)',
+  try: 'Try, change nothing',
+  force: 'Put in force',
+  forced: (name: string) => `The rule ${name} is in force`,
+  would: (n: string) => `It would make ${n} relationships`,
+  makes: (n: string) => `It makes ${n} relationships`,
+  stated: (n: number) => `${count(n, 'relationship')} it would make, too, but somebody states them already; what is stated stands.`,
+  unmatched: (n: number) => `${count(n, 'item')} whose value nobody has`,
+  ambiguous: (n: number) => `${count(n, 'value')} that more than one item has; nothing is made of them`,
+  shared: (n: number) => `${count(n, 'item')} with this value`,
+  first: (n: string, all: string) => `the first ${n} of ${all}`,
+  remove: 'Take the rule back',
+  removeText: 'Every relationship that it made ends with it. What people or imports stated stays.',
+  removed: (name: string) => `The rule ${name} was taken back, and with it what it made`,
+} as const;
