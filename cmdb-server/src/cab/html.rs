@@ -1,10 +1,9 @@
 //! The pack as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. Made to be printed.
 
-use super::markdown::services;
-use super::words::{Clock, percent, state_word};
+use super::markdown::{services, through};
+use super::words::{Clock, percent, shown, state_word};
 use crate::api::cab::{AgendaItem, CabPack};
 use crate::api::calendar::Conflict;
-use crate::markup::escaped;
 use std::fmt::Write;
 
 /// Changes drawn on the timeline.
@@ -17,6 +16,7 @@ h1{font-size:1.7rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:1.8rem 0 .5rem;
 h3{font-size:1rem;margin:1rem 0 .3rem}p{margin:.3rem 0}.soft{color:var(--soft)}\
 .tiles{display:flex;gap:.6rem;margin:1rem 0;flex-wrap:wrap}.tile{flex:1 1 7rem;border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;background:var(--wash)}\
 .tile b{display:block;font-size:1.5rem;line-height:1.1}.tile.bad{border-color:var(--down);background:#fdf3f2}.tile.bad b{color:var(--down)}\
+.first{border:2px solid var(--down);border-radius:6px;padding:.5rem .8rem;margin:.8rem 0}.first li{margin:.15rem 0}\
 table{border-collapse:collapse;width:100%;font-size:9.5pt}th{text-align:left;border-bottom:1px solid var(--ink);padding:.25rem .4rem;font-weight:600}\
 td{vertical-align:top;border-bottom:1px solid var(--line);padding:.3rem .4rem}tr{break-inside:avoid}thead{display:table-header-group}\
 .card{border:1px solid var(--line);border-left:5px solid var(--soft);border-radius:4px;padding:.45rem .7rem;margin:.4rem 0;break-inside:avoid}\
@@ -25,6 +25,11 @@ td{vertical-align:top;border-bottom:1px solid var(--line);padding:.3rem .4rem}tr
 .tag{display:inline-block;border:1px solid currentColor;border-radius:3px;padding:0 .3rem;font-size:8.5pt;white-space:nowrap}\
 .decide{background:#fff8e1}svg text{font:8.5px system-ui,sans-serif;fill:var(--ink)}ul{margin:.2rem 0;padding-left:1.1rem}nobr{white-space:nowrap}\
 @page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}";
+
+/// A text as it may stand in the file.
+fn escaped(text: &str) -> String {
+    crate::markup::escaped(&shown(text))
+}
 
 /// Writes the pack down; times by the clock of a zone.
 pub fn write(pack: &CabPack, clock: &Clock) -> String {
@@ -39,6 +44,7 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
         escaped(clock.zone()),
         pack.position
     );
+    attention(&mut out, pack);
     tiles(&mut out, pack);
     collisions(&mut out, pack, clock);
     timeline(&mut out, pack, clock);
@@ -49,6 +55,17 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
     last_period(&mut out, pack, clock);
     out.push_str("</body></html>\n");
     out
+}
+
+fn attention(out: &mut String, pack: &CabPack) {
+    if pack.attention.is_empty() {
+        return;
+    }
+    out.push_str("<div class=\"first\"><b>Before all else</b><ul>");
+    for sentence in &pack.attention {
+        let _ = write!(out, "<li>{}</li>", crate::markup::escaped(sentence));
+    }
+    out.push_str("</ul></div>");
 }
 
 fn tiles(out: &mut String, pack: &CabPack) {
@@ -275,10 +292,22 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
 }
 
 fn calendar(out: &mut String, pack: &CabPack, clock: &Clock) {
-    if pack.calendar.is_empty() {
+    if pack.calendar.is_empty() && pack.calendar_edits.is_empty() {
         return;
     }
     out.push_str("<h2>Freezes and maintenance windows</h2><ul>");
+    for edit in &pack.calendar_edits {
+        let _ = write!(
+            out,
+            "<li><span class=\"state down\">{}</span> <b>{}</b> {} — by {}, {}{}</li>",
+            escaped(&edit.what),
+            escaped(&edit.period.number),
+            escaped(&edit.period.title),
+            escaped(&edit.by),
+            escaped(&clock.moment(&edit.at)),
+            escaped(&through(edit))
+        );
+    }
     for row in &pack.calendar {
         let times: Vec<String> =
             row.occurrences.iter().take(4).map(|o| clock.stretch(Some(&o.start), Some(&o.end))).collect();

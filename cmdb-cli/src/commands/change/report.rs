@@ -22,6 +22,9 @@ pub fn assessment(change: &Value) -> String {
         risk["comparable"]["failures"],
         risk["comparable"]["changes"],
     );
+    if let Some(left_out) = risk["comparable"]["imported_left_out"].as_u64().filter(|n| *n > 0) {
+        let _ = writeln!(out, "  {left_out} that came over and done with from another tool were left out");
+    }
     for factor in rows(&risk["factors"]) {
         let _ = writeln!(out, "  x{} {}", cell(&factor["odds"]), cell(&factor["description"]));
     }

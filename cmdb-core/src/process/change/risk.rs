@@ -29,6 +29,9 @@ pub struct Comparable {
     pub failures: u32,
     /// Whether the change has a model and none was made by it before.
     pub first_of_model: bool,
+    /// Changes that came over and done with from another tool. They say what they like of how they ended, so they
+    /// count for nothing.
+    pub imported: u32,
 }
 
 /// Which factors hold, and the evidence.
@@ -65,13 +68,13 @@ pub fn comparable(
     all: &[ChangeRecord],
     max: usize,
 ) -> Comparable {
-    let mut ended: Vec<&ChangeRecord> = all
+    let (mut ended, imported): (Vec<&ChangeRecord>, Vec<&ChangeRecord>) = all
         .iter()
         .filter(|c| c.item != record.item && c.outcome.is_some() && c.actual_end_ms.is_some())
         .filter(|c| {
             matches!(c.status, Status::Implemented | Status::BackedOut | Status::Reviewed | Status::Closed)
         })
-        .collect();
+        .partition(|c| !c.journal.is_empty());
     ended.sort_by_key(|c| (std::cmp::Reverse(c.actual_end_ms), c.item));
     let classes = |c: &ChangeRecord| -> FxHashSet<_> {
         c.affected.iter().filter_map(|a| snapshot.class(a.item)).collect()
@@ -94,6 +97,7 @@ pub fn comparable(
         changes: chosen.len() as u32,
         failures: chosen.iter().filter(failed).count() as u32,
         first_of_model,
+        imported: imported.len() as u32,
     }
 }
 
@@ -219,6 +223,7 @@ pub fn judge(
                 ("by", text(comparable.by)),
                 ("changes", Some(Value::Integer(i64::from(comparable.changes)))),
                 ("failures", Some(Value::Integer(i64::from(comparable.failures)))),
+                ("imported_left_out", Some(Value::Integer(i64::from(comparable.imported)))),
             ])),
         ),
         ("factors", list(shown)),

@@ -78,7 +78,7 @@ pub fn approve() -> Route {
 pub fn reject() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let if_version = call.if_match()?;
-        go(&call, |change, note, _| Arc::new(RejectChange { change, if_version, note }))
+        go(&call, |change, note, queries| Arc::new(RejectChange { change, if_version, note, queries }))
     }
     move_route("/api/v1/changes/{ref}/reject", "reject_change", Right::Approve, handler)
         .summary("Decides against the change. With If-Match, only on the version that was read")
