@@ -9,7 +9,7 @@ use cmdb_core::process::change::policy::Policy;
 use cmdb_core::process::change::record::ChangeRecord;
 use cmdb_core::process::change::review;
 use cmdb_core::process::change::status::{Status, Verb};
-use cmdb_core::process::fields::get_text;
+use cmdb_core::process::fields::{get_list, get_text};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -23,6 +23,7 @@ pub fn concerns(snapshot: &Snapshot, record: &ChangeRecord, policy: &Policy, now
     if record.drift.is_some() {
         out.push("the impact is no longer the one that was approved".to_owned());
     }
+    out.extend(broken_budgets(record));
     out.extend(own_words(record));
     out.extend(rejected(record));
     if record.affected.is_empty() {
@@ -47,6 +48,11 @@ pub fn overdue(record: &ChangeRecord, now_ms: i64) -> Option<String> {
         hours => format!("{hours} hours"),
     };
     Some(format!("still running {how_long} after its time with that for backing out; it covers no edit since"))
+}
+
+fn broken_budgets(record: &ChangeRecord) -> Vec<String> {
+    let budgets = record.assessment.as_ref().map(|a| get_list(a, "budgets")).unwrap_or(&[]);
+    budgets.iter().map(|b| shown(get_text(b, "reason"))).filter(|reason| !reason.is_empty()).collect()
 }
 
 /// Votes that count by what the voter, or somebody with a hand in the change, wrote down themselves.

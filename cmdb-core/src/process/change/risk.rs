@@ -39,6 +39,8 @@ pub struct Comparable {
 pub struct Circumstances {
     pub outside_window: bool,
     pub collisions: usize,
+    /// A service that it takes down for longer than its target leaves in the month.
+    pub budget_broken: Option<ItemNumber>,
     /// Of what the change reaches: judged by `last_seen`, and found stale.
     pub judged: usize,
     pub stale: usize,
@@ -120,7 +122,7 @@ pub fn staleness(
     Ok((judged, stale))
 }
 
-/// High: a service of criticality 1 is down if the change fails. Medium: one is at risk or degraded, or one of
+/// High: a service of criticality 1 is down if the change fails (or a budget is broken, which the caller adds). Medium: one is at risk or degraded, or one of
 /// criticality 2 is down. Only what the change makes worse counts.
 fn impact_band(fails: &Scenario) -> (usize, Option<ItemNumber>) {
     let of = |s: &super::outlook::Service| match (s.criticality, s.state) {
@@ -180,6 +182,7 @@ pub fn judge(
     let (impact, service) = fails
         .iter()
         .map(|s| impact_band(s))
+        .chain(around.budget_broken.map(|service| (2, Some(service))))
         .fold((0, None), |best, one| if one.0 > best.0 { one } else { best });
     let p0 = f64::from(comparable.failures + rules.prior_failures)
         / f64::from(comparable.changes + rules.prior_changes);
