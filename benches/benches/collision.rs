@@ -168,7 +168,10 @@ fn calendar_of_a_quarter(c: &mut Criterion) {
     let calendar = Calendar { activities: &edited, ..calendar };
     let failures = collisions(view, calendar);
     let joint = failures.collisions.iter().filter(|c| c.kind == CollisionKind::JointFailure).count();
-    println!("half of the changes only edit: {joint} pairs dangerous if they fail; complete: {}", failures.complete);
+    println!(
+        "half of the changes only edit: {joint} pairs dangerous if they fail; complete: {}",
+        failures.complete
+    );
     group.bench_function("cmdb: the same, half of the changes only edit", |b| {
         b.iter(|| collisions(view, calendar).collisions.len());
     });

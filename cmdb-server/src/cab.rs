@@ -152,12 +152,14 @@ fn agenda(schedule: &Schedule, report: &Report, policy: &Policy) -> Result<Vec<A
     Ok(items)
 }
 
-/// Riskiest first: assessed risk, then dangerous company, then what it does by itself.
-fn weight(item: &AgendaItem) -> (usize, u64, Option<State>) {
-    let levels = ["low", "moderate", "high", "very_high"];
+/// What is dangerous in company first, then by assessed risk, then by what it does by itself. A change that was not
+/// assessed comes before those of low risk: nobody has looked.
+fn weight(item: &AgendaItem) -> (bool, usize, Option<State>) {
+    const NOT_ASSESSED: usize = 1;
+    let levels = ["low", "not assessed", "moderate", "high", "very_high"];
     let level = item.risk.as_deref().and_then(|risk| levels.iter().position(|l| *l == risk));
-    let cuts = item.collisions.get(CollisionKind::JointCut.word()).copied().unwrap_or(0);
-    (level.map_or(0, |l| l + 1), cuts, item.services.first().and_then(|s| State::parse(s.state)))
+    let cuts = item.collisions.contains_key(CollisionKind::JointCut.word());
+    (cuts, level.unwrap_or(NOT_ASSESSED), item.services.first().and_then(|s| State::parse(s.state)))
 }
 
 fn agenda_item(

@@ -61,7 +61,9 @@ fn refuse_confusable(decider: &Decider<'_>, name: &str) -> Result<()> {
     let plain = folded(name);
     if let Some(user) = decider.draft().settings().users.keys().find(|known| folded(known) == plain) {
         let message = format!("\"{name}\" can be taken for the user \"{user}\"");
-        return Err(Error::refused("user.confusable", message).hint("choose a name that differs in its letters"));
+        return Err(
+            Error::refused("user.confusable", message).hint("choose a name that differs in its letters")
+        );
     }
     if RESERVED.contains(&plain.as_str()) {
         let message = format!("\"{name}\" means somebody else: {} stand for nobody", RESERVED.join(", "));

@@ -152,7 +152,17 @@ impl<'a> Books<'a> {
                 let allowed_ms = (i128::from(promised_ms) * (WHOLE - millionths) / WHOLE) as i64;
                 let down = without(&self.down(&self.activities, *service, month), &agreed);
                 let (name, service) = (name.clone(), *service);
-                out.push(Account { service, name, target, month, label, promised_ms, allowed_ms, agreed, down });
+                out.push(Account {
+                    service,
+                    name,
+                    target,
+                    month,
+                    label,
+                    promised_ms,
+                    allowed_ms,
+                    agreed,
+                    down,
+                });
             }
         }
         Ok(out)
@@ -191,7 +201,8 @@ impl<'a> Books<'a> {
         let mut out = Vec::new();
         for window in period::all(self.snapshot)?.0.iter().filter(|p| p.kind == PeriodKind::Maintenance) {
             let spans = window.spans(whole)?;
-            if !spans.is_empty() && window.scope(self.snapshot, self.queries)?.binary_search(&service).is_ok() {
+            if !spans.is_empty() && window.scope(self.snapshot, self.queries)?.binary_search(&service).is_ok()
+            {
                 out.extend(spans);
             }
         }
@@ -202,7 +213,8 @@ impl<'a> Books<'a> {
 /// Until now at most: nobody knows how long what is broken stays so.
 fn of_outage(snapshot: &Snapshot, outage: &OutageRecord, now_ms: i64) -> Activity {
     let span = outage.span();
-    let span = if outage.ended_ms.is_none() { Span { end_ms: span.end_ms.min(now_ms), ..span } } else { span };
+    let span =
+        if outage.ended_ms.is_none() { Span { end_ms: span.end_ms.min(now_ms), ..span } } else { span };
     activity(Doing::Outage, span, outage.roots(snapshot))
 }
 
@@ -296,11 +308,19 @@ mod tests {
     #[test]
     fn a_month_has_an_hour_more_when_the_clocks_go_back() {
         let berlin = zone("Europe/Berlin").unwrap();
-        let at = |text: &str| crate::process::fields::millis(&crate::model::temporal::Instant::parse(text).unwrap());
+        let at = |text: &str| {
+            crate::process::fields::millis(&crate::model::temporal::Instant::parse(text).unwrap())
+        };
         let within = Span { start_ms: at("2026-10-31T23:30:00Z"), end_ms: at("2026-12-01T00:00:00Z") };
         let found = months(within, &berlin);
-        assert_eq!(found.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>(), ["November 2026", "December 2026"]);
-        let october = months(Span { start_ms: at("2026-10-05T00:00:00Z"), end_ms: at("2026-10-06T00:00:00Z") }, &berlin);
+        assert_eq!(
+            found.iter().map(|(_, label)| label.as_str()).collect::<Vec<_>>(),
+            ["November 2026", "December 2026"]
+        );
+        let october = months(
+            Span { start_ms: at("2026-10-05T00:00:00Z"), end_ms: at("2026-10-06T00:00:00Z") },
+            &berlin,
+        );
         assert_eq!(october[0].0.end_ms - october[0].0.start_ms, (31 * 24 + 1) * 3_600_000);
     }
 

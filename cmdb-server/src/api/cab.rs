@@ -18,7 +18,7 @@ pub struct CabPack {
     pub collisions: Vec<CollisionGroup>,
     /// Whether every combination was looked at.
     pub complete: bool,
-    /// Changes of the period, riskiest first.
+    /// Changes of the period: those that are dangerous together first, then by risk.
     pub agenda: Vec<AgendaItem>,
     /// What everything planned does together, service by service, worst first.
     pub joint_picture: Vec<ServicePicture>,

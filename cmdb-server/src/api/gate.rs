@@ -149,6 +149,8 @@ pub struct ImpossibleTask {
     pub task: TaskView,
     pub reason: String,
     pub services: Vec<ServiceAtStake>,
+    /// Of what harms by itself, if it has to be done all the same: windows, best first, if a time was stated.
+    pub windows: Vec<WindowView>,
 }
 
 /// Why a task waits.

@@ -40,7 +40,12 @@ fn running_late(pack: &CabPack) -> Vec<String> {
     let late = |c: &&String| c.starts_with("still running");
     let of = |item: &crate::api::cab::AgendaItem| {
         let concern = item.concerns.iter().find(late)?;
-        Some(format!("{} {} is {concern}; it touches {}", item.number, shown(&item.title), item.affects.join(", ")))
+        Some(format!(
+            "{} {} is {concern}; it touches {}",
+            item.number,
+            shown(&item.title),
+            item.affects.join(", ")
+        ))
     };
     pack.agenda.iter().filter_map(of).collect()
 }

@@ -47,7 +47,9 @@ pub fn overdue(record: &ChangeRecord, now_ms: i64) -> Option<String> {
         0 => format!("{} minutes", late / 60_000),
         hours => format!("{hours} hours"),
     };
-    Some(format!("still running {how_long} after its time with that for backing out; it covers no edit since"))
+    Some(format!(
+        "still running {how_long} after its time with that for backing out; it covers no edit since"
+    ))
 }
 
 fn broken_budgets(record: &ChangeRecord) -> Vec<String> {

@@ -1,20 +1,24 @@
 //! The pack as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. Made to be printed.
 
+mod agenda;
+
 use super::markdown::{services, through};
 use super::words::{Clock, percent, shown, state_word};
 use crate::api::cab::{AgendaItem, CabPack};
 use crate::api::calendar::Conflict;
 use std::fmt::Write;
 
+/// Days that are written on the timeline, so that none runs into the next.
+const DAYS_MAX: f64 = 10.0;
 /// Changes drawn on the timeline.
 const BARS_MAX: usize = 60;
 
 const STYLE: &str = "\
 :root{--ink:#1c2430;--soft:#5b6675;--line:#d8dde4;--down:#b3261e;--degraded:#b3661e;--risk:#8a6d00;--ok:#2d6a4f;--wash:#f6f7f9}\
 *{box-sizing:border-box}body{font:10.5pt/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:var(--ink);margin:2rem auto;max-width:62rem;padding:0 1.5rem}\
-h1{font-size:1.7rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:1.8rem 0 .5rem;border-bottom:2px solid var(--ink);padding-bottom:.2rem}\
+h1{font-size:1.45rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:1.8rem 0 .5rem;border-bottom:2px solid var(--ink);padding-bottom:.2rem}\
 h3{font-size:1rem;margin:1rem 0 .3rem}p{margin:.3rem 0}.soft{color:var(--soft)}\
-.tiles{display:flex;gap:.6rem;margin:1rem 0;flex-wrap:wrap}.tile{flex:1 1 7rem;border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;background:var(--wash)}\
+.tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:.5rem;margin:.8rem 0}.tile{border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;background:var(--wash)}\
 .tile b{display:block;font-size:1.5rem;line-height:1.1}.tile.bad{border-color:var(--down);background:#fdf3f2}.tile.bad b{color:var(--down)}\
 .first{border:2px solid var(--down);border-radius:6px;padding:.5rem .8rem;margin:.8rem 0}.first li{margin:.15rem 0}\
 table{border-collapse:collapse;width:100%;font-size:9.5pt}th{text-align:left;border-bottom:1px solid var(--ink);padding:.25rem .4rem;font-weight:600}\
@@ -23,6 +27,8 @@ td{vertical-align:top;border-bottom:1px solid var(--line);padding:.3rem .4rem}tr
 .card.joint_cut{border-left-color:var(--down)}.card.freeze,.card.radius,.card.same_item{border-left-color:var(--degraded)}\
 .state{font-weight:600;white-space:nowrap}.down{color:var(--down)}.degraded{color:var(--degraded)}.at_risk{color:var(--risk)}.up{color:var(--ok)}\
 .tag{display:inline-block;border:1px solid currentColor;border-radius:3px;padding:0 .3rem;font-size:8.5pt;white-space:nowrap}\
+.agenda tbody{break-inside:avoid}.agenda td:nth-child(1){width:44%}.agenda td:nth-child(2){width:18%}.agenda td:nth-child(3){width:12%}\
+.agenda tr:first-child td{border-bottom:0;padding-bottom:.1rem}.agenda .more td{padding-top:0}svg,.tiles,.first{break-inside:avoid}h3{break-after:avoid}\
 .decide{background:#fff8e1}svg text{font:8.5px system-ui,sans-serif;fill:var(--ink)}ul{margin:.2rem 0;padding-left:1.1rem}nobr{white-space:nowrap}\
 @page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}";
 
@@ -48,7 +54,7 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
     tiles(&mut out, pack);
     collisions(&mut out, pack, clock);
     timeline(&mut out, pack, clock);
-    agenda(&mut out, pack, clock);
+    agenda::write(&mut out, pack, clock);
     joint_picture(&mut out, pack, clock);
     calendar(&mut out, pack, clock);
     ratify(&mut out, pack, clock);
@@ -169,7 +175,7 @@ fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
          aria-label=\"changes over time\">"
     );
     let days = ((to - from) as f64 / 86_400_000.0).ceil().max(1.0);
-    let step = (days / 14.0).ceil() as i64 * 86_400_000;
+    let step = (days / DAYS_MAX).ceil() as i64 * 86_400_000;
     for at in (from..to).step_by(step.max(1) as usize) {
         let text =
             jiff::Timestamp::from_millisecond(at).map(|t| clock.moment(&t.to_string())).unwrap_or_default();
@@ -210,56 +216,6 @@ fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
         let _ = write!(out, " {left_out} more are not drawn.");
     }
     out.push_str("</p>");
-}
-
-fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
-    out.push_str(
-        "<h2>Agenda, riskiest first</h2><table><thead><tr><th>Change</th><th>When</th><th>Risk</th><th>Touches</th>\
-         <th>By itself</th><th>Look at</th></tr></thead><tbody>",
-    );
-    for item in &pack.agenda {
-        let class = if item.to_decide { " class=\"decide\"" } else { "" };
-        let kind = if item.kind == "normal" {
-            String::new()
-        } else {
-            format!(" <span class=\"tag\">{}</span>", escaped(item.kind))
-        };
-        let risk = item.risk.as_deref().unwrap_or("not assessed").replace('_', " ");
-        let probability =
-            item.failure_probability.map(|p| format!("<br>fails {}", percent(p))).unwrap_or_default();
-        let mut look: Vec<String> = item
-            .collisions
-            .iter()
-            .map(|(kind, count)| {
-                let class = if *kind == "joint_cut" { "down" } else { "degraded" };
-                format!("<span class=\"state {class}\">{count} {}</span>", kind.replace('_', " "))
-            })
-            .collect();
-        look.extend(item.concerns.iter().map(|c| escaped(c)));
-        let _ = write!(
-            out,
-            "<tr{class}><td><b>{}</b>{kind}<br>{}<br><span class=\"soft\">{} · {}</span></td><td>{}</td>\
-             <td>{risk}{probability}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escaped(&item.number),
-            escaped(&item.title),
-            escaped(&item.status.replace('_', " ")),
-            escaped(item.implementer.as_deref().unwrap_or("nobody named")),
-            escaped(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
-            escaped(&item.affects.join(", ")),
-            by_itself(item),
-            look.join("<br>")
-        );
-    }
-    out.push_str("</tbody></table><p class=\"soft\">Shaded: waits for a decision.</p>");
-}
-
-fn by_itself(item: &AgendaItem) -> String {
-    if item.services.is_empty() {
-        return "<span class=\"soft\">no service affected</span>".to_owned();
-    }
-    let one =
-        |s: &crate::api::calendar::ServiceAtStake| format!("{} {}", escaped(&s.item.name), state(s.state));
-    item.services.iter().map(one).collect::<Vec<_>>().join("<br>")
 }
 
 fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {

@@ -66,7 +66,9 @@ fn what(snapshot: &Snapshot, entry: &HistoryEntry) -> Option<String> {
     if let Some(change) = &entry.item {
         let before = change.before.as_ref()?;
         let status = |s: Option<cmdb_core::model::Symbol>| s.map_or("", |s| names.text(s));
-        if change.after.removed || status(change.after.status) == CLOSED && before.status != change.after.status {
+        if change.after.removed
+            || status(change.after.status) == CLOSED && before.status != change.after.status
+        {
             return Some(LIFTED.to_owned());
         }
         let changed = changed_attributes(&before.attributes, &change.after.attributes);

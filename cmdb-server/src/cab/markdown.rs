@@ -79,7 +79,7 @@ fn collisions(out: &mut String, pack: &CabPack, clock: &Clock) {
 }
 
 fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
-    out.push_str("## Agenda, riskiest first\n\n");
+    out.push_str("## Agenda, most dangerous first\n\n");
     out.push_str("| Change | When | Risk | Status | Touches | By itself | Collisions | Concerns |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for item in &pack.agenda {

@@ -50,7 +50,7 @@ impl Clock {
 }
 
 /// Letters of a text that a pack shows.
-const LETTERS_MAX: usize = 200;
+const LETTERS_MAX: usize = 600;
 
 /// A text of a record as it may stand in a pack: nothing that is not seen or turns the line around, and not endless.
 pub fn shown(text: &str) -> String {

@@ -164,7 +164,15 @@ fn answer(
     for (task, why) in &plan.impossible {
         let harmed = if let Why::Alone(harmed) = why { services(harmed)? } else { Vec::new() };
         let reason = reason(snapshot, asked, *task, why);
-        impossible.push(ImpossibleTask { task: asked.views[*task].clone(), reason, services: harmed });
+        // What harms somebody whenever it is done may have to be done all the same.
+        let alone = windows.as_ref().filter(|_| matches!(why, Why::Alone(_)));
+        let windows = alone.map(|w| w.best(&asked.tasks[*task].roots)).transpose()?.unwrap_or_default();
+        impossible.push(ImpossibleTask {
+            task: asked.views[*task].clone(),
+            reason,
+            services: harmed,
+            windows,
+        });
     }
     let wait = |w: &waves::Wait| WaitView {
         task: asked.views[w.task].clone(),
@@ -246,7 +254,8 @@ impl<'a> Windows<'a> {
     }
     /// Accounts of the services with a target that these take down by themselves.
     fn accounts(&self, roots: &[Root]) -> Result<Vec<Account>> {
-        let answer = impact(View::full(&self.schedule.snapshot), &Question::new(roots), &mut Scratch::default());
+        let answer =
+            impact(View::full(&self.schedule.snapshot), &Question::new(roots), &mut Scratch::default());
         let down = answer.affected_waves().filter(|wave| wave.state == State::Down);
         let items = down.flat_map(|wave| answer.items(wave).iter().copied());
         let services: Vec<u32> =

@@ -234,7 +234,8 @@ fn whoever_holds_a_token_without_a_user_neither_hands_in_nor_approves_their_own(
         bench.run(["--server", &server.url, "--token", token].iter().chain(args).copied().collect::<Vec<_>>())
     };
     let (start, end) = (minutes_from_now(-5), minutes_from_now(55));
-    let plan = ["change", "create", "--title", "hidden", "--affects", "esx2", "--start", &start, "--end", &end];
+    let plan =
+        ["change", "create", "--title", "hidden", "--affects", "esx2", "--start", &start, "--end", &end];
     with(&nameless, &plan).ended(0);
     with(&nameless, &["change", "submit", "CHG-000001"]).ended(3).says("somebody has to answer");
     with(&own, &["change", "submit", "CHG-000001"]).ended(0);
@@ -303,11 +304,15 @@ fn a_freeze_is_lifted_by_a_second_person_and_the_board_sees_it() {
 fn a_tag_that_brings_an_item_into_a_model_is_not_set_by_the_requester() {
     let Some(bench) = shop() else { return };
     let query = "MATCH (n) WHERE 'restartable' IN n.tags RETURN n";
-    by(&bench, "zoe", &["set", "web1", "tags=restartable"]).ended(0);
+    let tag = |who: &str, item: &str| {
+        let text = format!("MATCH (n {{name: '{item}'}}) SET n.tags = ['restartable'] RETURN n.name");
+        by(&bench, who, &["query", &text]).ended(0);
+    };
+    tag("zoe", "web1");
     by(&bench, "zoe", &["change", "model", "create", "restart", "--ci-query", query]).ended(0);
     by(&bench, "bob", &["change", "model", "approve", "restart"]).ended(0);
-    by(&bench, "alice", &["set", "esx2", "tags=restartable"]).ended(0);
-    by(&bench, "carol", &["set", "web2", "tags=restartable"]).ended(0);
+    tag("alice", "esx2");
+    tag("carol", "web2");
     let standard = |item: &str| recorded(&bench, &[item], &["--type", "standard", "--model", "restart"]);
     let (own, others, old) = (standard("esx2"), standard("web2"), standard("web1"));
     by(&bench, "alice", &["change", "submit", &own]).ended(3).says("came into the model");
@@ -327,7 +332,8 @@ fn a_baseline_is_not_forged_and_the_change_names_the_true_one() {
     let delivery = bench.json(["change", "show", &change])["attributes"]["delivery"].clone();
     assert_eq!(delivery["baseline"], json!(name));
     let baselines = bench.json(["baseline", "list"]);
-    let named = baselines["baselines"].as_array().expect("baselines").iter().find(|b| b["name"] == json!(name));
+    let named =
+        baselines["baselines"].as_array().expect("baselines").iter().find(|b| b["name"] == json!(name));
     assert_eq!(named.expect("the baseline")["position"], delivery["from"]);
 }
 
@@ -348,7 +354,10 @@ fn a_change_that_is_never_finished_covers_nothing_after_its_time() {
     by(&bench, "mallory", &["set", "esx2", "version=evil"]).ended(0);
     assert_eq!(findings(), json!(1));
     let pack = bench.json(["cab"]);
-    assert!(pack["attention"].to_string().contains(&format!("{change} a change is still running")), "{pack:#}");
+    assert!(
+        pack["attention"].to_string().contains(&format!("{change} a change is still running")),
+        "{pack:#}"
+    );
 }
 
 #[test]
@@ -373,7 +382,8 @@ fn names_that_look_the_same_are_one_user() {
     by(&bench, "ＤＡＶＥ", &["set", "esx2", "version=2"]).ended(3).says("dave is viewer");
     by(&bench, "da\u{200b}ve", &["set", "esx2", "version=2"]).ended(2).says("not seen");
     by(&bench, "dаve", &["set", "esx2", "version=2"]).ended(2).says("Cyrillic");
-    for (name, why) in [("Dave", "can be taken for"), ("Anonymous", "stand for nobody"), ("bоb", "Cyrillic")] {
+    for (name, why) in [("Dave", "can be taken for"), ("Anonymous", "stand for nobody"), ("bоb", "Cyrillic")]
+    {
         let refused = bench.run(["user", "create", name, "--role", "viewer"]);
         assert!(refused.code != 0 && refused.err.contains(why), "{name}: {refused:?}");
     }
@@ -395,4 +405,51 @@ fn what_a_title_hides_is_not_printed_and_what_was_rejected_is_said() {
         assert!(pack.contains("was rejected before by local as bob: not at noon"), "{form}: {pack}");
     }
     bench.run(["change", "show", &change]).ended(0).says("was rejected before");
+}
+
+#[test]
+fn downtime_beyond_a_service_s_target_is_said_in_minutes_and_makes_the_risk_high() {
+    let Some(bench) = shop() else { return };
+    bench
+        .run(["set", "Shop", "availability_target=99.9", "criticality=4", "time_zone=Europe/Berlin"])
+        .ended(0);
+    let change = |start: &str, end: &str, reason: &str| {
+        let change = recorded(&bench, &["esx2"], &["--reason", reason]);
+        by(&bench, "alice", &["change", "edit", &change, "--start", start, "--end", end]).ended(0);
+        change
+    };
+    // April has 30 days: 43.2 minutes.
+    let fits = change("2031-04-01T01:00:00Z", "2031-04-01T01:40:00Z", "fits");
+    let found = json_by(&bench, "alice", &["change", "assess", &fits])["attributes"]["assessment"].clone();
+    let budget = &found["budgets"][0];
+    assert_eq!((&budget["month"], &budget["broken"]), (&json!("April 2031"), &json!(false)), "{budget:#}");
+    let figures = ["allowed_minutes", "used_minutes", "this_change_minutes", "left_minutes"];
+    assert_eq!(figures.map(|key| budget[key].as_f64()), [43.2, 0.0, 40.0, 3.2].map(Some), "{budget:#}");
+    assert_eq!(found["risk"]["impact"], "low");
+    by(&bench, "alice", &["change", "submit", &fits]).ended(0);
+    by(&bench, "bob", &["change", "approve", &fits]).ended(0);
+    // Ten of its twenty minutes lie beside the first one.
+    let second = change("2031-04-01T01:30:00Z", "2031-04-01T01:50:00Z", "too much");
+    let found = json_by(&bench, "alice", &["change", "assess", &second])["attributes"]["assessment"].clone();
+    let budget = &found["budgets"][0];
+    assert_eq!(figures.map(|key| budget[key].as_f64()), [43.2, 40.0, 10.0, -6.8].map(Some), "{budget:#}");
+    assert_eq!(
+        (&found["risk"]["impact"], &found["risk"]["impact_by"]),
+        (&json!("high"), &json!("BusinessService:Shop"))
+    );
+    let same = bench.run(["change", "assess", &second, "--replay"]).ended(0);
+    assert!(same.out.contains("the same bytes again"), "{same:?}");
+    bench.run(["change", "show", &second]).ended(0).says("10.0 minutes of downtime are 6.8 more than");
+    // The planner prefers May, in which nothing is used up yet.
+    let ask = ["change", "plan", "--items", "esx2", "--minutes", "10", "--from", "2031-04-30T20:00:00Z"];
+    let plan = bench.json([&ask[..], &["--to", "2031-05-01T02:00:00Z"]].concat());
+    let windows = plan["impossible"][0]["windows"].as_array().unwrap_or_else(|| panic!("{plan:#}"));
+    // Midnight in Berlin is 22:00 by UTC.
+    assert_eq!(windows[0]["start"], "2031-04-30T22:00:00Z", "{plan:#}");
+    assert!(windows.iter().all(|w| w["breaks_budget"] == false), "{plan:#}");
+    let plan = bench.json([&ask[..], &["--to", "2031-04-30T21:30:00Z"]].concat());
+    let window = &plan["impossible"][0]["windows"][0];
+    assert_eq!(window["breaks_budget"], true, "{plan:#}");
+    let reason = window["reasons"][0].as_str().unwrap_or("");
+    assert!(reason.contains("6.8 more than its target of 99.9 % leaves in April 2031"), "{reason}");
 }

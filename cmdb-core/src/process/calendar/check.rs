@@ -120,8 +120,9 @@ pub(super) fn refuse_own_lift(
                 "{who} has a hand in {}, which {} holds back, and does not lift it",
                 change.number, freeze.number
             );
-            return Err(Error::new(Kind::Denied, "freeze.own-lift", message)
-                .hint("somebody else with the right to approve lifts it, or gives leave for this change alone"));
+            return Err(Error::new(Kind::Denied, "freeze.own-lift", message).hint(
+                "somebody else with the right to approve lifts it, or gives leave for this change alone",
+            ));
         }
     }
     Ok(())

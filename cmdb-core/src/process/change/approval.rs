@@ -248,7 +248,8 @@ fn check_answerable(record: &ChangeRecord) -> Result<()> {
     if names.peek().is_none() || names.any(|name| !is_nameless_token(name)) {
         return Ok(());
     }
-    let message = format!("{} was recorded by \"{}\", and nobody answers for it", record.number, record.requester);
+    let message =
+        format!("{} was recorded by \"{}\", and nobody answers for it", record.number, record.requester);
     Err(Error::new(Kind::Denied, "change.no-requester", message)
         .hint("a person edits it or hands it in: `cmdb change edit`, `cmdb change submit`"))
 }
@@ -282,7 +283,12 @@ struct Asked {
 /// # Errors
 /// `change.own` for whoever has a hand in it, `change.not-asked` for whom no authority names, `change.new-member` for
 /// who became an authority after the change was handed in, `change.no-requester`, `change.no-person`.
-pub fn vote(state: &impl Related, record: &ChangeRecord, policy: &Policy, ballot: Ballot<'_>) -> Result<Value> {
+pub fn vote(
+    state: &impl Related,
+    record: &ChangeRecord,
+    policy: &Policy,
+    ballot: Ballot<'_>,
+) -> Result<Value> {
     let denied = |code: &'static str, message: String| Error::new(Kind::Denied, code, message);
     let principal = ballot.by;
     let acting = acting_for(policy, &person(&principal.name).unwrap_or_default(), ballot.now_ms);

@@ -120,7 +120,9 @@ fn check_brought_in(
     let hands: Vec<SmolStr> = involved(&**snapshot, record)?.iter().filter_map(|n| person(n)).collect();
     let (mut edits, mut edited) = (Vec::new(), Vec::new());
     for number in record.affected.iter().map(|a| a.item) {
-        let Some(item) = snapshot.item(number)?.filter(|item| item.created <= model.created) else { continue };
+        let Some(item) = snapshot.item(number)?.filter(|item| item.created <= model.created) else {
+            continue;
+        };
         let mut own = Vec::new();
         for attribute in item.attributes.iter().filter(|a| a.at > model.created) {
             let by = queries.actor(attribute.at)?.and_then(|actor| person(&actor));

@@ -172,7 +172,8 @@ fn what_was_done(call: &Call, queries: &dyn Queries) -> Result<Delivered> {
     };
     let before = cmdb.at(Position(from))?;
     // As it was decided on: what is removed while it runs is in no relationship any more.
-    let record = ChangeRecord::read(&*before, number)?;
+    let begun = record.delivery;
+    let record = ChangeRecord { delivery: begun, ..ChangeRecord::read(&*before, number)? };
     let (items, _) = scope(&before, &record, queries)?;
     let mut edits = Vec::new();
     for item in items.into_iter().filter(|item| after.exists(*item)) {
