@@ -543,6 +543,8 @@ pub enum Schema {
     Show { name: String },
     /// Add or change definitions from a TOML file.
     Apply { file: PathBuf },
+    /// Add what the catalogue of this version has and an older data folder lacks; alters nothing that is defined.
+    Upgrade,
 }
 
 #[derive(Debug, Subcommand)]

@@ -439,7 +439,7 @@ fn downtime_beyond_a_service_s_target_is_said_in_minutes_and_makes_the_risk_high
     );
     let same = bench.run(["change", "assess", &second, "--replay"]).ended(0);
     assert!(same.out.contains("the same bytes again"), "{same:?}");
-    bench.run(["change", "show", &second]).ended(0).says("10.0 minutes of downtime are 6.8 more than");
+    bench.run(["change", "show", &second]).ended(0).says("10 minutes of downtime are 6.8 more than");
     // The planner prefers May, in which nothing is used up yet.
     let ask = ["change", "plan", "--items", "esx2", "--minutes", "10", "--from", "2031-04-30T20:00:00Z"];
     let plan = bench.json([&ask[..], &["--to", "2031-05-01T02:00:00Z"]].concat());
@@ -452,4 +452,26 @@ fn downtime_beyond_a_service_s_target_is_said_in_minutes_and_makes_the_risk_high
     assert_eq!(window["breaks_budget"], true, "{plan:#}");
     let reason = window["reasons"][0].as_str().unwrap_or("");
     assert!(reason.contains("6.8 more than its target of 99.9 % leaves in April 2031"), "{reason}");
+}
+
+#[test]
+fn an_older_folder_gets_what_the_catalogue_has_gained_and_keeps_what_its_people_defined() {
+    let Some(bench) = shop() else { return };
+    bench.run(["schema", "upgrade"]).ended(0).says("has everything");
+    // A class as an older version knew it, to which its people added something of their own.
+    let text = "[[class]]\nname = \"FreezeException\"\nparent = \"Record\"\nlabel = \"Our leave\"\nlifecycle = \"exception\"\n\
+                [[class.attribute]]\nname = \"requested_by\"\ntype = \"text\"\n[[class.attribute]]\nname = \"desk\"\ntype = \"text\"\n";
+    let older = bench.file("older.toml", text);
+    bench.run(["schema".as_ref(), "apply".as_ref(), older.as_os_str()]).ended(0);
+    bench.run(["schema", "upgrade"]).ended(0).says("FreezeException");
+    let class = bench.json(["schema", "show", "FreezeException"]);
+    let names: Vec<&str> = class["attributes"]
+        .as_array()
+        .expect("attributes")
+        .iter()
+        .filter_map(|a| a["name"].as_str())
+        .collect();
+    assert!(["desk", "plan", "reason"].iter().all(|name| names.contains(name)), "{names:?}");
+    assert_eq!(class["label"], "Our leave", "{class:#}");
+    bench.run(["schema", "upgrade"]).ended(0).says("has everything");
 }

@@ -4,7 +4,7 @@
 //! token without a user, `local` without a name) has none. A person is compared by name alone, without case, width and
 //! hidden letters and without how they came in, and with everybody they act for.
 
-use super::membership::{claim, owners};
+use super::membership::{Claim, claim, owners};
 use super::policy::{Authority, Policy, SERVICE_OWNER};
 use super::record::ChangeRecord;
 use super::status::Status;
@@ -343,11 +343,9 @@ fn asked(
     for one in required {
         out.is_asked |= one.members.is_empty();
         for member in &one.members {
-            if let Some(from) = acting.iter().find(|from| same(from, member)) {
-                out.is_asked = true;
-                out.acts_for.push((*from).clone());
-            }
-            let Some(mut claim) = claim(state, who, member)? else { continue };
+            // Whoever acts for a member does so by the rules, which an administrator wrote.
+            let delegated = acting.iter().any(|from| same(from, member)).then(Claim::default);
+            let Some(mut claim) = claim(state, who, member)?.or(delegated) else { continue };
             claim.stated.extend(one.since.iter().filter(|(name, _)| name == member).map(|(_, at)| *at));
             let since = claim.since();
             if since > handed_in {
