@@ -219,7 +219,7 @@ fn writes(command: &Command) -> bool {
         | Command::Relate { .. }
         | Command::Unrelate { .. }
         | Command::Remove { .. }
-        | Command::Schema(Schema::Apply { .. })
+        | Command::Schema(Schema::Apply { .. } | Schema::Upgrade)
         | Command::Baseline(Baseline::Create { .. } | Baseline::Approve { .. })
         | Command::User(User::Create { .. } | User::Disable { .. } | User::Password { .. })
         | Command::Token(Token::Create { .. } | Token::Revoke { .. })
