@@ -230,7 +230,8 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
     );
     for row in &pack.joint_picture {
         let minutes = |state: &str| row.minutes.get(state).copied().unwrap_or(0);
-        let by: Vec<String> = row.by.iter().map(|number| format!("<nobr>{}</nobr>", escaped(number))).collect();
+        let by: Vec<String> =
+            row.by.iter().map(|number| format!("<nobr>{}</nobr>", escaped(number))).collect();
         let criticality = row.service.criticality.as_ref().map(ToString::to_string).unwrap_or_default();
         let _ = write!(
             out,

@@ -314,7 +314,7 @@ fn a_tag_that_brings_an_item_into_a_model_is_not_set_by_the_requester() {
     tag("alice", "esx2");
     tag("carol", "web2");
     let standard = |item: &str| recorded(&bench, &[item], &["--type", "standard", "--model", "restart"]);
-    let (own, others, old) = (standard("esx2"), standard("web2"), standard("web1"));
+    let (own, others, old) = (standard("esx2=edited"), standard("web2=edited"), standard("web1=edited"));
     by(&bench, "alice", &["change", "submit", &own]).ended(3).says("came into the model");
     by(&bench, "alice", &["change", "submit", &old]).ended(0);
     by(&bench, "alice", &["set", "web2", "description=front"]).ended(0);
