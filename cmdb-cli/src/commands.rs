@@ -27,7 +27,8 @@ mod template;
 mod webhook;
 
 use crate::args::calendar::{Incident, Outage};
-use crate::args::{Args, Baseline, Command, Global, Schema, Token, User};
+use crate::args::schema::Schema;
+use crate::args::{Args, Baseline, Command, Global, Token, User};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::print;

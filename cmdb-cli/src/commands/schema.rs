@@ -1,7 +1,8 @@
 //! `schema list|show|apply|upgrade`.
 
 use super::Outcome;
-use crate::args::{Format, Global, Schema};
+use crate::args::schema::Schema;
+use crate::args::{Format, Global};
 use crate::client::{Body, Client, encode, query};
 use crate::failure::Failure;
 use crate::output::{cell, print, say, table};

@@ -23,10 +23,14 @@ pub fn attention(pack: &CabPack) -> Vec<String> {
     take(drifted(pack), "approvals that no longer fit");
     let edits: u64 = pack.unauthorised.iter().map(|finding| finding.count).sum();
     if edits > 0 {
-        out.push(format!("{edits} edits of controlled items were covered by no change"));
+        let were =
+            if edits == 1 { "edit of a controlled item was" } else { "edits of controlled items were" };
+        out.push(format!("{edits} {were} covered by no change"));
     }
     if !pack.emergencies.is_empty() {
-        out.push(format!("{} emergency changes are to be ratified", pack.emergencies.len()));
+        let count = pack.emergencies.len();
+        let are = if count == 1 { "emergency change is" } else { "emergency changes are" };
+        out.push(format!("{count} {are} to be ratified"));
     }
     out
 }
