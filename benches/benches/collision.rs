@@ -63,6 +63,16 @@ fn changes(estate: &Estate, inventory: &Inventory) -> Vec<Activity> {
         .collect()
 }
 
+/// The same calendar, where every other change leaves up what it touches unless it fails.
+fn half_edited(activities: &[Activity]) -> Vec<Activity> {
+    let up = |root: &Root| Root { item: root.item, state: State::Up };
+    let one = |(at, activity): (usize, &Activity)| match at % 2 {
+        0 => activity.clone(),
+        _ => Activity { roots: activity.roots.iter().map(up).collect(), ..activity.clone() },
+    };
+    activities.iter().enumerate().map(one).collect()
+}
+
 /// What other tools do: same item, or one in the other's radius, pair by pair; each radius computed once.
 fn pairwise(view: View<'_>, activities: &[Activity]) -> usize {
     let radius: Vec<BTreeSet<u32>> = activities
@@ -152,6 +162,17 @@ fn calendar_of_a_quarter(c: &mut Criterion) {
         b.iter(|| all_instants(view, &activities, &stakes));
     });
     group.bench_function("cmdb: all collisions with minimal sets", |b| {
+        b.iter(|| collisions(view, calendar).collisions.len());
+    });
+    let edited = half_edited(&activities);
+    let calendar = Calendar { activities: &edited, ..calendar };
+    let failures = collisions(view, calendar);
+    let joint = failures.collisions.iter().filter(|c| c.kind == CollisionKind::JointFailure).count();
+    println!(
+        "half of the changes only edit: {joint} pairs dangerous if they fail; complete: {}",
+        failures.complete
+    );
+    group.bench_function("cmdb: the same, half of the changes only edit", |b| {
         b.iter(|| collisions(view, calendar).collisions.len());
     });
     group.finish();

@@ -6,6 +6,7 @@ pub mod change;
 pub mod freshness;
 pub mod outputs;
 pub mod rule;
+pub mod schema;
 pub mod source;
 #[cfg(test)]
 mod tests;
@@ -335,7 +336,7 @@ pub enum Command {
     Incident(calendar::Incident),
     /// Classes, relationship types and their definitions.
     #[command(subcommand)]
-    Schema(Schema),
+    Schema(schema::Schema),
     /// Named positions.
     #[command(subcommand)]
     Baseline(Baseline),
@@ -536,16 +537,6 @@ pub struct Reach {
     /// At most so many rows; 0 = counts only.
     #[arg(long, value_parser = count, allow_negative_numbers = true)]
     pub limit: Option<u64>,
-}
-
-#[derive(Debug, Subcommand)]
-pub enum Schema {
-    /// Classes and relationship types.
-    List,
-    /// One class or relationship type.
-    Show { name: String },
-    /// Add or change definitions from a TOML file.
-    Apply { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]

@@ -27,7 +27,8 @@ mod template;
 mod webhook;
 
 use crate::args::calendar::{Incident, Outage};
-use crate::args::{Args, Baseline, Command, Global, Schema, Token, User};
+use crate::args::schema::Schema;
+use crate::args::{Args, Baseline, Command, Global, Token, User};
 use crate::client::Client;
 use crate::failure::Failure;
 use crate::output::print;
@@ -219,7 +220,7 @@ fn writes(command: &Command) -> bool {
         | Command::Relate { .. }
         | Command::Unrelate { .. }
         | Command::Remove { .. }
-        | Command::Schema(Schema::Apply { .. })
+        | Command::Schema(Schema::Apply { .. } | Schema::Upgrade)
         | Command::Baseline(Baseline::Create { .. } | Baseline::Approve { .. })
         | Command::User(User::Create { .. } | User::Disable { .. } | User::Password { .. })
         | Command::Token(Token::Create { .. } | Token::Revoke { .. })

@@ -18,7 +18,7 @@ mod writer;
 use crate::command::{Answer, Command, Context, Decider, decide};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Draft, Records, Snapshot};
-use crate::model::{IdKey, LogId, Position};
+use crate::model::{IdKey, LogId, Position, SmolStr};
 use crate::schema::{SchemaEdit, catalogue};
 use crate::store::{CommitLog, Fresh, Location, Opened, Store, Unread};
 use std::sync::atomic::AtomicBool;
@@ -278,6 +278,10 @@ impl Cmdb {
     /// When the entry at `position` was accepted.
     pub fn time_of(&self, position: Position) -> Result<i64> {
         Ok(self.store()?.header(position)?.map_or(0, |h| h.time_ms))
+    }
+    /// Who made an entry; none for one that is not durable yet. May be asked on the writer: it never waits for it.
+    pub fn actor_of(&self, position: Position) -> Result<Option<SmolStr>> {
+        Ok(self.shared.store()?.header(position)?.map(|h| h.actor))
     }
     pub fn log_id(&self) -> Result<LogId> {
         Ok(self.store()?.identity())

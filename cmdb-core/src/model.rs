@@ -15,6 +15,7 @@ pub mod placeholder;
 pub mod principal;
 pub mod relationship;
 pub mod rule;
+pub mod spelling;
 pub mod temporal;
 pub mod value;
 pub mod webhook;

@@ -12,3 +12,4 @@ pub mod proposal;
 pub mod queries;
 pub mod record;
 pub mod schedule;
+pub mod service_level;

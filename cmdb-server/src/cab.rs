@@ -1,7 +1,10 @@
 //! The pack for a change advisory board: put together here, written down in [`markdown`], [`html`] and [`ics`].
 
+mod attention;
+pub mod concerns;
 pub mod html;
 pub mod ics;
+mod lifted;
 pub mod markdown;
 pub mod words;
 
@@ -15,9 +18,10 @@ use crate::handlers::changes::reports::edits_between;
 use crate::handlers::conflicts::{at_stake, conflicts};
 use cmdb_core::analysis::collision::{Collision, CollisionKind, Moment, Report, Span, picture};
 use cmdb_core::analysis::impact::{Question, Scratch, State, impact};
-use cmdb_core::graph::{Snapshot, View};
+use cmdb_core::graph::{Records, Snapshot, View};
 use cmdb_core::model::{ItemNumber, Value};
 use cmdb_core::process::change::drift::is_of_plan;
+use cmdb_core::process::change::policy::Policy;
 use cmdb_core::process::change::record::{self as change, ChangeRecord};
 use cmdb_core::process::change::status::Status;
 use cmdb_core::process::fields::{get, get_text};
@@ -25,6 +29,7 @@ use cmdb_core::process::outage;
 use cmdb_core::process::queries::Queries;
 use cmdb_core::process::schedule::{Planned, Schedule, roots_of};
 use cmdb_core::{Cmdb, Result};
+use concerns::concerns;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -46,30 +51,32 @@ pub fn pack(cmdb: &Cmdb, snapshot: &Arc<Snapshot>, queries: &dyn Queries, period
     let schedule = Schedule::read(snapshot, queries, Some(period), now_ms())?;
     let report = schedule.collisions();
     let moments = picture(View::full(snapshot), schedule.as_calendar(), period);
-    let agenda = agenda(&schedule, &report)?;
+    let policy = Policy::in_force(snapshot.settings())?;
+    let agenda = agenda(&schedule, &report, &policy)?;
     let joint_picture = services(&schedule, &moments)?;
     let summary = summary(&schedule, &report, &agenda, &joint_picture);
     let everything = change::all(snapshot)?;
     let mut unread = schedule.unread.clone();
-    Ok(CabPack {
+    let since_ms = period.start_ms.saturating_sub(period.end_ms - period.start_ms);
+    let mut pack = CabPack {
         position: snapshot.position().0,
         from: timestamp(period.start_ms),
         to: timestamp(period.end_ms),
+        attention: Vec::new(),
         summary,
         collisions: groups(&schedule, &report)?,
         complete: report.complete,
         agenda,
         joint_picture,
         calendar: calendar(&schedule, period),
-        emergencies: emergencies(&schedule, &everything)?,
-        unauthorised: unauthorised(
-            cmdb,
-            period.start_ms.saturating_sub(period.end_ms - period.start_ms),
-            &mut unread,
-        ),
+        calendar_edits: lifted::edits(cmdb, &schedule, queries, period, since_ms)?,
+        emergencies: emergencies(&schedule, &everything, &policy)?,
+        unauthorised: unauthorised(cmdb, since_ms, &mut unread),
         last_period: last_period(snapshot, &everything, period)?,
         unread,
-    })
+    };
+    pack.attention = attention::attention(&pack);
+    Ok(pack)
 }
 
 fn summary(
@@ -125,16 +132,17 @@ fn title(kind: CollisionKind) -> &'static str {
         CollisionKind::Radius => "On what another change takes down",
         CollisionKind::Order => "In the wrong order",
         CollisionKind::JointMargin => "Together without reserve",
+        CollisionKind::JointFailure => "Dangerous together if they fail",
         CollisionKind::Claim => "Same person or resource",
         CollisionKind::OutsideWindow => "Outside of the agreed window",
     }
 }
 
-fn agenda(schedule: &Schedule, report: &Report) -> Result<Vec<AgendaItem>> {
+fn agenda(schedule: &Schedule, report: &Report, policy: &Policy) -> Result<Vec<AgendaItem>> {
     let mut items = Vec::new();
     for (place, planned) in schedule.planned.iter().enumerate() {
         let Some(change) = planned.change() else { continue };
-        let mut item = agenda_item(&schedule.snapshot, &schedule.stakes, change)?;
+        let mut item = agenda_item(&schedule.snapshot, &schedule.stakes, policy, change)?;
         for collision in report.collisions.iter().filter(|c| c.activities.contains(&place)) {
             *item.collisions.entry(collision.kind.word()).or_default() += 1;
         }
@@ -144,15 +152,22 @@ fn agenda(schedule: &Schedule, report: &Report) -> Result<Vec<AgendaItem>> {
     Ok(items)
 }
 
-/// Riskiest first: assessed risk, then dangerous company, then what it does by itself.
-fn weight(item: &AgendaItem) -> (usize, u64, Option<State>) {
-    let levels = ["low", "moderate", "high", "very_high"];
+/// What is dangerous in company first, then by assessed risk, then by what it does by itself. A change that was not
+/// assessed comes before those of low risk: nobody has looked.
+fn weight(item: &AgendaItem) -> (bool, usize, Option<State>) {
+    const NOT_ASSESSED: usize = 1;
+    let levels = ["low", "not assessed", "moderate", "high", "very_high"];
     let level = item.risk.as_deref().and_then(|risk| levels.iter().position(|l| *l == risk));
-    let cuts = item.collisions.get(CollisionKind::JointCut.word()).copied().unwrap_or(0);
-    (level.map_or(0, |l| l + 1), cuts, item.services.first().and_then(|s| State::parse(s.state)))
+    let cuts = item.collisions.contains_key(CollisionKind::JointCut.word());
+    (cuts, level.unwrap_or(NOT_ASSESSED), item.services.first().and_then(|s| State::parse(s.state)))
 }
 
-fn agenda_item(snapshot: &Snapshot, stakes: &[u32], record: &ChangeRecord) -> Result<AgendaItem> {
+fn agenda_item(
+    snapshot: &Snapshot,
+    stakes: &[u32],
+    policy: &Policy,
+    record: &ChangeRecord,
+) -> Result<AgendaItem> {
     let assessed = record.assessment.as_ref().filter(|_| is_of_plan(snapshot, record));
     let risk = assessed.and_then(|a| get(a, "risk"));
     let level = risk.map(|r| get_text(r, "level").to_owned()).filter(|l| !l.is_empty());
@@ -179,7 +194,7 @@ fn agenda_item(snapshot: &Snapshot, stakes: &[u32], record: &ChangeRecord) -> Re
         risk: level,
         failure_probability: probability,
         services: services_of(snapshot, stakes, record)?,
-        concerns: concerns(snapshot, record),
+        concerns: concerns(snapshot, record, policy, now_ms()),
         collisions: BTreeMap::new(),
         to_decide: record.status == Status::AwaitingApproval,
     })
@@ -196,28 +211,6 @@ fn services_of(snapshot: &Snapshot, stakes: &[u32], record: &ChangeRecord) -> Re
     hit.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| snapshot.name_of(a.0).cmp(snapshot.name_of(b.0))));
     hit.truncate(SERVICES_SHOWN);
     hit.into_iter().map(|service| at_stake(snapshot, service)).collect()
-}
-
-fn concerns(snapshot: &Snapshot, record: &ChangeRecord) -> Vec<String> {
-    let mut out = Vec::new();
-    if record.affected.is_empty() {
-        out.push("names nothing that it touches".to_owned());
-    }
-    if record.status.is_ahead() && !is_of_plan(snapshot, record) {
-        out.push("not assessed as it is planned now".to_owned());
-    }
-    if record.drift.is_some() {
-        out.push("the impact is no longer the one that was approved".to_owned());
-    }
-    if !record.tested {
-        out.push("no test evidence".to_owned());
-    }
-    if record.back_out_minutes == 0 {
-        out.push("no time for backing out".to_owned());
-    } else if !record.back_out_tested {
-        out.push("backing out was not tried".to_owned());
-    }
-    out
 }
 
 fn services(schedule: &Schedule, moments: &[Moment]) -> Result<Vec<ServicePicture>> {
@@ -287,7 +280,7 @@ fn participant(snapshot: &Snapshot, item: ItemNumber, number: &str, title: &str)
     }
 }
 
-fn emergencies(schedule: &Schedule, all: &[ChangeRecord]) -> Result<Vec<AgendaItem>> {
+fn emergencies(schedule: &Schedule, all: &[ChangeRecord], policy: &Policy) -> Result<Vec<AgendaItem>> {
     let begun = |c: &&ChangeRecord| {
         c.is_emergency()
             && matches!(
@@ -295,7 +288,7 @@ fn emergencies(schedule: &Schedule, all: &[ChangeRecord]) -> Result<Vec<AgendaIt
                 Status::Implementing | Status::Implemented | Status::BackedOut | Status::Reviewed
             )
     };
-    all.iter().filter(begun).map(|c| agenda_item(&schedule.snapshot, &schedule.stakes, c)).collect()
+    all.iter().filter(begun).map(|c| agenda_item(&schedule.snapshot, &schedule.stakes, policy, c)).collect()
 }
 
 /// Edits of controlled items that no change covers, since the period before began; by entry of the log.

@@ -4,9 +4,9 @@ use crate::app::App;
 use crate::call::now_ms;
 use crate::sessions::cookie;
 use axum::http::{HeaderMap, header};
-use cmdb_core::command::principal::{acting, anyone_known, authenticate};
-use cmdb_core::graph::Records;
+use cmdb_core::command::principal::{acting, anyone_known, authenticate, meant};
 use cmdb_core::model::principal::{Principal, Role};
+use cmdb_core::model::spelling::deceptive;
 use cmdb_core::{Error, Kind, Result};
 use std::net::SocketAddr;
 
@@ -65,7 +65,11 @@ fn local_as(app: &App, name: Option<&str>) -> Result<Principal> {
         ));
     }
     let snapshot = app.cmdb()?.snapshot();
-    let user = snapshot.settings().users.get(name);
+    if let Some(why) = deceptive(name) {
+        return Err(Error::invalid("auth.name", format!("\"{name}\" is no name for a principal: {why}")));
+    }
+    let user = meant(&*snapshot, name);
+    let name = user.map_or(name, |user| user.name.as_str());
     if user.is_some_and(|user| user.disabled) {
         return Err(Error::new(Kind::Denied, "auth.disabled", format!("the user \"{name}\" is disabled")));
     }

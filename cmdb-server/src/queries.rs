@@ -4,7 +4,7 @@ use crate::call::{now_ms, random};
 use crate::query::Collected;
 use cmdb_core::command::program::Program;
 use cmdb_core::graph::{Snapshot, View};
-use cmdb_core::model::ItemNumber;
+use cmdb_core::model::{ItemNumber, Position, SmolStr as Text};
 use cmdb_core::process::queries::Queries;
 use cmdb_core::{Cmdb, Error, Result};
 use cmdb_query::estate::{QueryProgram, Seen, of_query, procedures};
@@ -95,6 +95,9 @@ impl Queries for LanguageQueries {
             output: Collected::json,
             done: Mutex::default(),
         }))
+    }
+    fn actor(&self, position: Position) -> Result<Option<Text>> {
+        self.cmdb.actor_of(position)
     }
 }
 

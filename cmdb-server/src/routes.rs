@@ -35,6 +35,7 @@ static TABLE: LazyLock<Vec<Route>> = LazyLock::new(|| {
         schema::class(),
         schema::relationship_types(),
         schema::apply(),
+        schema::upgrade(),
         search::search(),
         impact::ask(),
         impact::ask_in_query(),

@@ -9,10 +9,13 @@ use cmdb_tests::{Bench, Ran};
 use serde_json::{Value, json};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as i64
+}
+
 /// A time so many minutes from now.
 fn minutes_from_now(minutes: i64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_millis() as i64;
-    Instant::from_millis(now + minutes * 60_000).to_string()
+    Instant::from_millis(now_ms() + minutes * 60_000).to_string()
 }
 
 /// The program as somebody.

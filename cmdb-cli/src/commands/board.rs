@@ -151,11 +151,7 @@ fn plan_text(answer: &Value) -> String {
         let left =
             if services.is_empty() { "every service as it is".to_owned() } else { services.join(", ") };
         let _ = writeln!(out, "  leaves {left}");
-        for window in rows(wave, "windows") {
-            let reasons: Vec<String> = rows(window, "reasons").iter().map(cell).collect();
-            let verdict = if reasons.is_empty() { "free".to_owned() } else { reasons.join("; ") };
-            let _ = writeln!(out, "  {} to {}: {verdict}", cell(&window["start"]), cell(&window["end"]));
-        }
+        windows(&mut out, wave);
     }
     for wait in rows(answer, "waits").iter().take(10) {
         let _ = writeln!(out, "\n{} waits: {}", task(&wait["task"]), cell(&wait["reason"]));
@@ -167,8 +163,21 @@ fn plan_text(answer: &Value) -> String {
             task(&impossible["task"]),
             cell(&impossible["reason"])
         );
+        if !rows(impossible, "windows").is_empty() {
+            out.push_str("  if it has to be done all the same, best first:\n");
+        }
+        windows(&mut out, impossible);
     }
     out
+}
+
+/// Windows with what speaks against them.
+fn windows(out: &mut String, of: &Value) {
+    for window in rows(of, "windows") {
+        let reasons: Vec<String> = rows(window, "reasons").iter().map(cell).collect();
+        let verdict = if reasons.is_empty() { "free".to_owned() } else { reasons.join("; ") };
+        let _ = writeln!(out, "  {} to {}: {verdict}", cell(&window["start"]), cell(&window["end"]));
+    }
 }
 
 pub fn check(client: &Client, global: &Global, args: Check) -> Outcome {

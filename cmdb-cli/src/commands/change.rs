@@ -240,12 +240,16 @@ fn show_text(change: &Value) -> String {
         ("window", window),
         ("requester", text("requester")),
         ("implementer", text("implementer")),
+        ("review due", text("review_due")),
         ("can be", list_of(&change["moves"])),
     ];
     for (key, value) in rows {
         if !value.is_empty() {
             let _ = writeln!(out, "  {key:<12} {value}");
         }
+    }
+    for concern in change["concerns"].as_array().into_iter().flatten() {
+        let _ = writeln!(out, "  {:<12} {}", "look at", cell(concern));
     }
     let affects = change["affects"].as_array().map(Vec::as_slice).unwrap_or(&[]);
     if !affects.is_empty() {

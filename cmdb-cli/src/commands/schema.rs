@@ -1,7 +1,8 @@
-//! `schema list|show|apply`.
+//! `schema list|show|apply|upgrade`.
 
 use super::Outcome;
-use crate::args::{Format, Global, Schema};
+use crate::args::schema::Schema;
+use crate::args::{Format, Global};
 use crate::client::{Body, Client, encode, query};
 use crate::failure::Failure;
 use crate::output::{cell, print, say, table};
@@ -49,8 +50,29 @@ pub fn run(global: &Global, command: Schema) -> Outcome {
                 _ => render::json(&answer)?,
             }
         }
+        Schema::Upgrade => {
+            let client = Client::writing(global)?;
+            let answer = client.call("POST", "/api/v1/schema/upgrade", Body::Empty)?;
+            render::one(global, &answer, upgrade_text)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn upgrade_text(answer: &Value) -> String {
+    if answer["changed"] != true {
+        return "the schema has everything that this version brings\n".to_owned();
+    }
+    let mut out = format!("upgraded at position {}\n", answer["position"]);
+    for (key, what) in
+        [("classes", "classes"), ("relationship_types", "relationship types"), ("lifecycles", "lifecycles")]
+    {
+        let names: Vec<String> = answer[key].as_array().into_iter().flatten().map(cell).collect();
+        if !names.is_empty() {
+            let _ = writeln!(out, "  {what}: {}", names.join(", "));
+        }
+    }
+    out
 }
 
 fn list_text(all: &Value) -> String {

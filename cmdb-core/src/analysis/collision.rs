@@ -14,6 +14,7 @@
 mod alone;
 mod bits;
 mod culprits;
+pub mod failure;
 mod joint;
 mod pairs;
 mod periods;
@@ -119,6 +120,8 @@ pub enum CollisionKind {
     Order,
     /// Together they leave a service without reserve that each alone leaves one.
     JointMargin,
+    /// If one or both fail, together they degrade or take down a service that as planned stays better.
+    JointFailure,
     /// They need the same person or thing.
     Claim,
     /// It touches something outside of its maintenance windows.
@@ -126,13 +129,14 @@ pub enum CollisionKind {
 }
 
 impl CollisionKind {
-    pub const ALL: [CollisionKind; 8] = [
+    pub const ALL: [CollisionKind; 9] = [
         CollisionKind::JointCut,
         CollisionKind::Freeze,
         CollisionKind::SameItem,
         CollisionKind::Radius,
         CollisionKind::Order,
         CollisionKind::JointMargin,
+        CollisionKind::JointFailure,
         CollisionKind::Claim,
         CollisionKind::OutsideWindow,
     ];
@@ -144,6 +148,7 @@ impl CollisionKind {
             CollisionKind::Radius => "radius",
             CollisionKind::Order => "order",
             CollisionKind::JointMargin => "joint_margin",
+            CollisionKind::JointFailure => "joint_failure",
             CollisionKind::Claim => "same_person",
             CollisionKind::OutsideWindow => "outside_window",
         }
@@ -238,6 +243,9 @@ pub fn collisions(view: View<'_>, calendar: Calendar<'_>) -> Report {
         complete &= whole;
         collisions.append(&mut found);
     }
+    let (failures, whole) = failure::of(&ground, &order);
+    complete &= whole;
+    collisions.extend(failures);
     collisions.extend(pairs::orders(&ground));
     for at in 0..calendar.activities.len() {
         collisions.extend(periods::of(&ground, at));

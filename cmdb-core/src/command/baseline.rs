@@ -25,6 +25,13 @@ impl CreateBaseline {
             return Err(Error::invalid("baseline.name", "a baseline's name is neither a number nor a time")
                 .hint("--at takes positions and times as such; call it something like 2026-q4"));
         }
+        if is_of_change(&self.name) {
+            return Err(Error::refused(
+                "baseline.reserved",
+                format!("\"{}\" names the state before or after a change, when it is carried out", self.name),
+            )
+            .hint("choose another name"));
+        }
         if decider.draft().settings().baselines.contains_key(&self.name) {
             return Err(Error::refused(
                 "baseline.exists",
@@ -48,6 +55,12 @@ impl CreateBaseline {
         decider.accept(Fact::Set(Setting::Baseline(baseline)))?;
         Ok(Answer::Name(self.name))
     }
+}
+
+/// Whether the process of changes names states so: `CHG-000001-before`.
+fn is_of_change(name: &str) -> bool {
+    let plain = name.to_ascii_uppercase();
+    plain.starts_with("CHG-") && (plain.contains("-BEFORE") || plain.contains("-AFTER"))
 }
 
 /// Whether `--at` might take the name for a number, a date or a time, with or without an offset.

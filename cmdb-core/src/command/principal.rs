@@ -7,6 +7,7 @@ use crate::fact::{Fact, Setting};
 use crate::graph::Records;
 use crate::model::SmolStr;
 use crate::model::principal::{Password, Principal, Role, Token, User};
+use crate::model::spelling::{deceptive, folded};
 
 /// Creates a user, or changes role and standing of a known one.
 #[derive(Clone, Debug)]
@@ -34,6 +35,9 @@ impl PutUser {
             .hint("\"local\" is the caller on the machine itself"));
         }
         let known = decider.draft().settings().users.get(&self.name).cloned();
+        if known.is_none() && self.must_be_new {
+            refuse_confusable(decider, &self.name)?;
+        }
         if known.is_some() && self.must_be_new {
             return Err(Error::refused("user.exists", format!("there already is a user \"{}\"", self.name)));
         }
@@ -51,6 +55,28 @@ impl PutUser {
         Ok(Answer::Name(self.name))
     }
 }
+
+/// Refuses a name that a reader takes for another user's, or for what is none.
+fn refuse_confusable(decider: &Decider<'_>, name: &str) -> Result<()> {
+    let plain = folded(name);
+    if let Some(user) = decider.draft().settings().users.keys().find(|known| folded(known) == plain) {
+        let message = format!("\"{name}\" can be taken for the user \"{user}\"");
+        return Err(
+            Error::refused("user.confusable", message).hint("choose a name that differs in its letters")
+        );
+    }
+    if RESERVED.contains(&plain.as_str()) {
+        let message = format!("\"{name}\" means somebody else: {} stand for nobody", RESERVED.join(", "));
+        return Err(Error::invalid("user.name", message));
+    }
+    match deceptive(name) {
+        None => Ok(()),
+        Some(why) => Err(Error::invalid("user.name", format!("\"{name}\" is no name for a user: {why}"))),
+    }
+}
+
+/// Names under which the log knows those who are no users.
+const RESERVED: [&str; 3] = ["local", "anonymous", "cmdb"];
 
 /// Gives a user a password: administrators anybody, everybody themselves.
 #[derive(Clone, Debug)]
@@ -159,6 +185,13 @@ pub fn authenticate(records: &dyn Records, hash: &[u8; 32], now_ms: i64) -> Opti
         }
         Some(_) => None,
     }
+}
+
+/// The user whom a name means: the one who is spelled so, else one whose name is the same to the eye.
+pub fn meant<'r>(records: &'r dyn Records, name: &str) -> Option<&'r User> {
+    let users = &records.settings().users;
+    let plain = folded(name);
+    users.get(name).or_else(|| users.values().find(|user| folded(&user.name) == plain))
 }
 
 /// A user who may act, as a principal; none for one that is unknown or disabled.

@@ -1,14 +1,15 @@
 //! Founding a graph, changing its schema, and two notes that only the log carries.
 
-use super::Answer;
 use super::decider::Decider;
+use super::program::Program;
 use super::reference::label;
 use super::relationship::check_ends;
+use super::{Answer, Right, access};
 use crate::error::{Error, Result};
 use crate::fact::Fact;
 use crate::graph::Records;
 use crate::model::{IdKey, Item, ItemNumber, LogId, RelationshipNumber, Symbol};
-use crate::schema::{Class, Schema, SchemaEdit, read};
+use crate::schema::{Class, Schema, SchemaEdit, catalogue, read};
 use rustc_hash::FxHashSet;
 
 /// The first entry of a log.
@@ -31,6 +32,24 @@ impl Found {
 #[derive(Clone, Debug)]
 pub struct ApplySchema {
     pub edit: SchemaEdit,
+}
+
+/// Adds what the catalogue of this version of the program has and this graph does not; alters nothing that is defined.
+#[derive(Clone, Copy, Debug)]
+pub struct UpgradeSchema;
+
+impl Program for UpgradeSchema {
+    fn name(&self) -> &'static str {
+        "upgrade schema"
+    }
+    fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
+        access::check(&decider.context().principal, Right::Administer)?;
+        if decider.draft().schema().open {
+            return Err(Error::refused("schema.open", "a graph with an open schema has no catalogue"));
+        }
+        let edit = catalogue::missing(decider.draft().schema().definitions())?;
+        ApplySchema { edit }.decide(decider)
+    }
 }
 
 /// Offending items and relationships that a refused edit lists.

@@ -6,7 +6,7 @@ pub mod period;
 pub mod recurrence;
 pub mod saved;
 
-pub use check::check_freezes;
+pub use check::{catches, check_freezes};
 pub use exception::ExceptionRecord;
 pub use period::CalendarPeriod;
 pub use recurrence::Recurrence;

@@ -11,6 +11,7 @@ pub mod delivery;
 pub mod drift;
 pub mod edit;
 pub(super) mod fresh;
+pub mod membership;
 pub mod model;
 pub mod moves;
 pub mod note_drift;

@@ -179,7 +179,10 @@ pub fn command(edit: &Value, queries: &dyn Queries) -> Result<Command> {
 
 /// The attributes of an edit; a text is read by the schema, an empty one clears.
 fn inputs(edit: &Value) -> Inputs {
-    let Some(Value::Map(entries)) = get(edit, "attributes") else { return Inputs::new() };
+    let entries = match get(edit, "attributes") {
+        Some(Value::Map(entries)) => entries.as_slice(),
+        _ => &[],
+    };
     let input = |value: &Value| match value {
         Value::Text(text) if text.is_empty() => Input::Clear,
         Value::Text(text) => Input::Text(text.clone()),

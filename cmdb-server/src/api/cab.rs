@@ -11,17 +11,22 @@ pub struct CabPack {
     pub position: u64,
     pub from: String,
     pub to: String,
+    /// What has to be seen before anything else, in sentences, the worst first.
+    pub attention: Vec<String>,
     pub summary: CabSummary,
     /// Collisions, most dangerous kind first.
     pub collisions: Vec<CollisionGroup>,
     /// Whether every combination was looked at.
     pub complete: bool,
-    /// Changes of the period, riskiest first.
+    /// Changes of the period: those that are dangerous together first, then by risk.
     pub agenda: Vec<AgendaItem>,
     /// What everything planned does together, service by service, worst first.
     pub joint_picture: Vec<ServicePicture>,
     /// Freezes and maintenance windows that take place.
     pub calendar: Vec<CalendarRow>,
+    /// Freezes and maintenance windows that were lifted or edited since the period before began, and freezes lifted
+    /// earlier that would be in force in this one.
+    pub calendar_edits: Vec<CalendarEdit>,
     /// Emergency changes that were carried out and are not closed.
     pub emergencies: Vec<AgendaItem>,
     pub unauthorised: Vec<Finding>,
@@ -105,6 +110,19 @@ pub struct CalendarRow {
     pub occurrences: Vec<Occurrence>,
     /// Items in its scope.
     pub covers: u64,
+}
+
+/// A freeze or a maintenance window that was lifted or edited.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CalendarEdit {
+    #[serde(flatten)]
+    pub period: Participant,
+    pub at: String,
+    pub by: String,
+    /// `lifted`, or `edited: ` and what.
+    pub what: String,
+    /// Numbers of changes of the period that a lifted freeze would hold back.
+    pub lets_through: Vec<String>,
 }
 
 /// Edits in one entry of the log that no change covers.

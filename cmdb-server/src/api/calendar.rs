@@ -29,7 +29,7 @@ pub struct Conflict {
     /// compared, of the first of them.
     pub change: String,
     pub number: String,
-    /// `joint_cut`, `freeze`, `same_item`, `radius`, `order`, `joint_margin`, `same_person` or `outside_window`.
+    /// `joint_cut`, `freeze`, `same_item`, `radius`, `order`, `joint_margin`, `joint_failure`, `same_person` or `outside_window`.
     pub kind: &'static str,
     pub reason: String,
     /// Services at stake, worst state first.

@@ -30,6 +30,11 @@ pub struct ChangeView {
     #[schema(value_type = Option<Object>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drift: Option<Value>,
+    /// Sentences on what is missing, late, or has changed since it was decided on.
+    pub concerns: Vec<String>,
+    /// An emergency is to be looked back upon by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review_due: Option<String>,
     /// What can be done with it as it stands, such as `submit`.
     pub moves: Vec<&'static str>,
     pub position: u64,

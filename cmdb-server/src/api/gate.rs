@@ -137,7 +137,9 @@ pub struct WindowView {
     pub end: String,
     /// Collisions with what is planned already.
     pub conflicts: u64,
-    /// The worst of them in sentences; none if the window is free.
+    /// It takes more downtime than the target of a service leaves in the month.
+    pub breaks_budget: bool,
+    /// Broken targets and the worst collisions in sentences; none if the window is free.
     pub reasons: Vec<String>,
 }
 
@@ -147,6 +149,8 @@ pub struct ImpossibleTask {
     pub task: TaskView,
     pub reason: String,
     pub services: Vec<ServiceAtStake>,
+    /// Of what harms by itself, if it has to be done all the same: windows, best first, if a time was stated.
+    pub windows: Vec<WindowView>,
 }
 
 /// Why a task waits.

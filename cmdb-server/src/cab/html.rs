@@ -1,30 +1,41 @@
 //! The pack as one HTML file that needs nothing else: no script, no font, no picture from elsewhere. Made to be printed.
 
-use super::markdown::services;
-use super::words::{Clock, percent, state_word};
+mod agenda;
+
+use super::markdown::{services, through};
+use super::words::{Clock, percent, shown, state_word};
 use crate::api::cab::{AgendaItem, CabPack};
 use crate::api::calendar::Conflict;
-use crate::markup::escaped;
 use std::fmt::Write;
 
+/// Days that are written on the timeline, so that none runs into the next.
+const DAYS_MAX: f64 = 10.0;
 /// Changes drawn on the timeline.
 const BARS_MAX: usize = 60;
 
 const STYLE: &str = "\
 :root{--ink:#1c2430;--soft:#5b6675;--line:#d8dde4;--down:#b3261e;--degraded:#b3661e;--risk:#8a6d00;--ok:#2d6a4f;--wash:#f6f7f9}\
 *{box-sizing:border-box}body{font:10.5pt/1.45 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:var(--ink);margin:2rem auto;max-width:62rem;padding:0 1.5rem}\
-h1{font-size:1.7rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:1.8rem 0 .5rem;border-bottom:2px solid var(--ink);padding-bottom:.2rem}\
+h1{font-size:1.45rem;margin:0 0 .2rem}h2{font-size:1.15rem;margin:1.8rem 0 .5rem;border-bottom:2px solid var(--ink);padding-bottom:.2rem}\
 h3{font-size:1rem;margin:1rem 0 .3rem}p{margin:.3rem 0}.soft{color:var(--soft)}\
-.tiles{display:flex;gap:.6rem;margin:1rem 0;flex-wrap:wrap}.tile{flex:1 1 7rem;border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;background:var(--wash)}\
+.tiles{display:grid;grid-template-columns:repeat(4,1fr);gap:.5rem;margin:.8rem 0}.tile{border:1px solid var(--line);border-radius:6px;padding:.5rem .7rem;background:var(--wash)}\
 .tile b{display:block;font-size:1.5rem;line-height:1.1}.tile.bad{border-color:var(--down);background:#fdf3f2}.tile.bad b{color:var(--down)}\
+.first{border:2px solid var(--down);border-radius:6px;padding:.5rem .8rem;margin:.8rem 0}.first li{margin:.15rem 0}\
 table{border-collapse:collapse;width:100%;font-size:9.5pt}th{text-align:left;border-bottom:1px solid var(--ink);padding:.25rem .4rem;font-weight:600}\
 td{vertical-align:top;border-bottom:1px solid var(--line);padding:.3rem .4rem}tr{break-inside:avoid}thead{display:table-header-group}\
 .card{border:1px solid var(--line);border-left:5px solid var(--soft);border-radius:4px;padding:.45rem .7rem;margin:.4rem 0;break-inside:avoid}\
 .card.joint_cut{border-left-color:var(--down)}.card.freeze,.card.radius,.card.same_item{border-left-color:var(--degraded)}\
 .state{font-weight:600;white-space:nowrap}.down{color:var(--down)}.degraded{color:var(--degraded)}.at_risk{color:var(--risk)}.up{color:var(--ok)}\
 .tag{display:inline-block;border:1px solid currentColor;border-radius:3px;padding:0 .3rem;font-size:8.5pt;white-space:nowrap}\
+.agenda tbody{break-inside:avoid}.agenda td:nth-child(1){width:44%}.agenda td:nth-child(2){width:18%}.agenda td:nth-child(3){width:12%}\
+.agenda tr:first-child td{border-bottom:0;padding-bottom:.1rem}.agenda .more td{padding-top:0}svg,.tiles,.first{break-inside:avoid}h3{break-after:avoid}\
 .decide{background:#fff8e1}svg text{font:8.5px system-ui,sans-serif;fill:var(--ink)}ul{margin:.2rem 0;padding-left:1.1rem}nobr{white-space:nowrap}\
 @page{size:A4;margin:14mm}@media print{body{margin:0;padding:0;max-width:none;font-size:9.5pt}h2{break-after:avoid}}";
+
+/// A text as it may stand in the file.
+fn escaped(text: &str) -> String {
+    crate::markup::escaped(&shown(text))
+}
 
 /// Writes the pack down; times by the clock of a zone.
 pub fn write(pack: &CabPack, clock: &Clock) -> String {
@@ -39,16 +50,28 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
         escaped(clock.zone()),
         pack.position
     );
+    attention(&mut out, pack);
     tiles(&mut out, pack);
     collisions(&mut out, pack, clock);
     timeline(&mut out, pack, clock);
-    agenda(&mut out, pack, clock);
+    agenda::write(&mut out, pack, clock);
     joint_picture(&mut out, pack, clock);
     calendar(&mut out, pack, clock);
     ratify(&mut out, pack, clock);
     last_period(&mut out, pack, clock);
     out.push_str("</body></html>\n");
     out
+}
+
+fn attention(out: &mut String, pack: &CabPack) {
+    if pack.attention.is_empty() {
+        return;
+    }
+    out.push_str("<div class=\"first\"><b>Before all else</b><ul>");
+    for sentence in &pack.attention {
+        let _ = write!(out, "<li>{}</li>", crate::markup::escaped(sentence));
+    }
+    out.push_str("</ul></div>");
 }
 
 fn tiles(out: &mut String, pack: &CabPack) {
@@ -152,7 +175,7 @@ fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
          aria-label=\"changes over time\">"
     );
     let days = ((to - from) as f64 / 86_400_000.0).ceil().max(1.0);
-    let step = (days / 14.0).ceil() as i64 * 86_400_000;
+    let step = (days / DAYS_MAX).ceil() as i64 * 86_400_000;
     for at in (from..to).step_by(step.max(1) as usize) {
         let text =
             jiff::Timestamp::from_millisecond(at).map(|t| clock.moment(&t.to_string())).unwrap_or_default();
@@ -195,56 +218,6 @@ fn timeline(out: &mut String, pack: &CabPack, clock: &Clock) {
     out.push_str("</p>");
 }
 
-fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
-    out.push_str(
-        "<h2>Agenda, riskiest first</h2><table><thead><tr><th>Change</th><th>When</th><th>Risk</th><th>Touches</th>\
-         <th>By itself</th><th>Look at</th></tr></thead><tbody>",
-    );
-    for item in &pack.agenda {
-        let class = if item.to_decide { " class=\"decide\"" } else { "" };
-        let kind = if item.kind == "normal" {
-            String::new()
-        } else {
-            format!(" <span class=\"tag\">{}</span>", escaped(item.kind))
-        };
-        let risk = item.risk.as_deref().unwrap_or("not assessed").replace('_', " ");
-        let probability =
-            item.failure_probability.map(|p| format!("<br>fails {}", percent(p))).unwrap_or_default();
-        let mut look: Vec<String> = item
-            .collisions
-            .iter()
-            .map(|(kind, count)| {
-                let class = if *kind == "joint_cut" { "down" } else { "degraded" };
-                format!("<span class=\"state {class}\">{count} {}</span>", kind.replace('_', " "))
-            })
-            .collect();
-        look.extend(item.concerns.iter().map(|c| escaped(c)));
-        let _ = write!(
-            out,
-            "<tr{class}><td><b>{}</b>{kind}<br>{}<br><span class=\"soft\">{} · {}</span></td><td>{}</td>\
-             <td>{risk}{probability}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            escaped(&item.number),
-            escaped(&item.title),
-            escaped(&item.status.replace('_', " ")),
-            escaped(item.implementer.as_deref().unwrap_or("nobody named")),
-            escaped(&clock.stretch(item.start.as_deref(), item.end.as_deref())),
-            escaped(&item.affects.join(", ")),
-            by_itself(item),
-            look.join("<br>")
-        );
-    }
-    out.push_str("</tbody></table><p class=\"soft\">Shaded: waits for a decision.</p>");
-}
-
-fn by_itself(item: &AgendaItem) -> String {
-    if item.services.is_empty() {
-        return "<span class=\"soft\">no service affected</span>".to_owned();
-    }
-    let one =
-        |s: &crate::api::calendar::ServiceAtStake| format!("{} {}", escaped(&s.item.name), state(s.state));
-    item.services.iter().map(one).collect::<Vec<_>>().join("<br>")
-}
-
 fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
     out.push_str("<h2>What the whole period does</h2>");
     if pack.joint_picture.is_empty() {
@@ -257,6 +230,8 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
     );
     for row in &pack.joint_picture {
         let minutes = |state: &str| row.minutes.get(state).copied().unwrap_or(0);
+        let by: Vec<String> =
+            row.by.iter().map(|number| format!("<nobr>{}</nobr>", escaped(number))).collect();
         let criticality = row.service.criticality.as_ref().map(ToString::to_string).unwrap_or_default();
         let _ = write!(
             out,
@@ -265,7 +240,7 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
             escaped(&criticality),
             state(row.service.state),
             escaped(&clock.stretch(Some(&row.start), Some(&row.end))),
-            escaped(&row.by.join(", ")),
+            by.join(", "),
             minutes("down"),
             minutes("degraded"),
             minutes("at_risk")
@@ -275,10 +250,22 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
 }
 
 fn calendar(out: &mut String, pack: &CabPack, clock: &Clock) {
-    if pack.calendar.is_empty() {
+    if pack.calendar.is_empty() && pack.calendar_edits.is_empty() {
         return;
     }
     out.push_str("<h2>Freezes and maintenance windows</h2><ul>");
+    for edit in &pack.calendar_edits {
+        let _ = write!(
+            out,
+            "<li><span class=\"state down\">{}</span> <b>{}</b> {} — by {}, {}{}</li>",
+            escaped(&edit.what),
+            escaped(&edit.period.number),
+            escaped(&edit.period.title),
+            escaped(&edit.by),
+            escaped(&clock.moment(&edit.at)),
+            escaped(&through(edit))
+        );
+    }
     for row in &pack.calendar {
         let times: Vec<String> =
             row.occurrences.iter().take(4).map(|o| clock.stretch(Some(&o.start), Some(&o.end))).collect();

@@ -1,7 +1,7 @@
 //! The pack as Markdown: for a wiki, a mail, a merge request.
 
-use super::words::{Clock, percent, state_word};
-use crate::api::cab::{AgendaItem, CabPack};
+use super::words::{Clock, percent, shown, state_word};
+use crate::api::cab::{AgendaItem, CabPack, CalendarEdit};
 use std::fmt::Write;
 
 /// Writes the pack down; times by the clock of a zone.
@@ -25,6 +25,13 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
         clock.zone(),
         pack.position
     );
+    if !pack.attention.is_empty() {
+        out.push_str("## Before all else\n\n");
+        pack.attention.iter().for_each(|sentence| {
+            let _ = writeln!(out, "- {}", cell(sentence));
+        });
+        out.push('\n');
+    }
     collisions(&mut out, pack, clock);
     agenda(&mut out, pack, clock);
     joint_picture(&mut out, pack, clock);
@@ -35,9 +42,8 @@ pub fn write(pack: &CabPack, clock: &Clock) -> String {
 
 /// A table cell: no line breaks, no column ends, no markup, nothing that is not seen or turns the line around.
 fn cell(text: &str) -> String {
-    let unseen = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
     let mut out = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !unseen(*c)) {
+    for c in shown(text).chars() {
         match c {
             '|' => out.push_str("\\|"),
             '<' => out.push_str("&lt;"),
@@ -73,7 +79,7 @@ fn collisions(out: &mut String, pack: &CabPack, clock: &Clock) {
 }
 
 fn agenda(out: &mut String, pack: &CabPack, clock: &Clock) {
-    out.push_str("## Agenda, riskiest first\n\n");
+    out.push_str("## Agenda, most dangerous first\n\n");
     out.push_str("| Change | When | Risk | Status | Touches | By itself | Collisions | Concerns |\n");
     out.push_str("| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     for item in &pack.agenda {
@@ -135,10 +141,21 @@ fn joint_picture(out: &mut String, pack: &CabPack, clock: &Clock) {
 }
 
 fn calendar(out: &mut String, pack: &CabPack, clock: &Clock) {
-    if pack.calendar.is_empty() {
+    if pack.calendar.is_empty() && pack.calendar_edits.is_empty() {
         return;
     }
     out.push_str("## Freezes and maintenance windows\n\n");
+    for edit in &pack.calendar_edits {
+        let (number, title) = (cell(&edit.period.number), cell(&edit.period.title));
+        let _ = writeln!(
+            out,
+            "- **{number}** {title} — {} by {}, {}{}",
+            cell(&edit.what),
+            cell(&edit.by),
+            clock.moment(&edit.at),
+            through(edit)
+        );
+    }
     for row in &pack.calendar {
         let times: Vec<String> =
             row.occurrences.iter().take(4).map(|o| clock.stretch(Some(&o.start), Some(&o.end))).collect();
@@ -153,6 +170,14 @@ fn calendar(out: &mut String, pack: &CabPack, clock: &Clock) {
         );
     }
     out.push('\n');
+}
+
+/// "; lets CHG-000001 through".
+pub(super) fn through(edit: &CalendarEdit) -> String {
+    match edit.lets_through.as_slice() {
+        [] => String::new(),
+        numbers => format!("; lets {} through", numbers.join(", ")),
+    }
 }
 
 fn rest(out: &mut String, pack: &CabPack, clock: &Clock) {

@@ -1,6 +1,7 @@
 //! Times and states as a board reads them.
 
 use cmdb_core::Result;
+use cmdb_core::model::spelling::is_unseen;
 use cmdb_core::process::calendar::period::zone;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
@@ -46,6 +47,19 @@ impl Clock {
             }
         }
     }
+}
+
+/// Letters of a text that a pack shows.
+const LETTERS_MAX: usize = 600;
+
+/// A text of a record as it may stand in a pack: nothing that is not seen or turns the line around, and not endless.
+pub fn shown(text: &str) -> String {
+    let mut seen = text.chars().filter(|c| !is_unseen(*c));
+    let mut out: String = seen.by_ref().take(LETTERS_MAX).collect();
+    if seen.next().is_some() {
+        out.push('…');
+    }
+    out
 }
 
 pub fn state_word(state: &str) -> String {

@@ -2,6 +2,7 @@
 
 use crate::api::changes::{AffectedByChange, ChangePlan, ChangeRow, ChangeView, ChangeWindow, Changes};
 use crate::api::{self};
+use crate::cab::concerns::concerns;
 use crate::call::{Call, now_ms};
 use crate::convert::{Convert, inputs, item_ref, reference, timestamp};
 use crate::planned_edits;
@@ -130,6 +131,7 @@ fn view(call: &Call, snapshot: &Arc<Snapshot>, number: ItemNumber) -> Result<Cha
     let gone = || Error::not_found("item.unknown", "the change was removed meanwhile");
     let item = snapshot.item(number)?.ok_or_else(gone)?;
     let emergency = record.is_emergency();
+    let policy = Policy::in_force(snapshot.settings())?;
     let moves = Verb::ALL.into_iter().filter(|v| v.is_legal(record.status, emergency)).map(Verb::word);
     Ok(ChangeView {
         item: Convert::new(snapshot, call.app.cmdb()?).item(number, &item)?,
@@ -149,6 +151,8 @@ fn view(call: &Call, snapshot: &Arc<Snapshot>, number: ItemNumber) -> Result<Cha
         implementer: record.implementer.as_ref().map(ToString::to_string),
         required: findings::required(snapshot, &record)?,
         drift: findings::drift_now(call, snapshot, &record)?,
+        concerns: concerns(snapshot, &record, &policy, now_ms()),
+        review_due: review::due_ms(&record, &policy).map(timestamp),
         moves: moves.collect(),
         position: snapshot.position().0,
     })

@@ -197,7 +197,8 @@ fn read(call: &Call, kind: PeriodKind) -> Result<Reply> {
 
 fn remove(call: &Call, kind: PeriodKind) -> Result<Reply> {
     let period = reference(call.path("ref"));
-    let receipt = call.submit(Command::Run(Arc::new(RemovePeriod { kind, period })))?;
+    let queries = LanguageQueries::over(call.app.cmdb()?);
+    let receipt = call.submit(Command::Run(Arc::new(RemovePeriod { kind, period, queries })))?;
     Ok(Reply::nothing().at(receipt.position))
 }
 

@@ -8,7 +8,7 @@ use crate::queries::LanguageQueries;
 use crate::reply::Reply;
 use crate::route::{Lane, Route};
 use cmdb_core::analysis::collision::{CollisionKind, Span, stakes};
-use cmdb_core::analysis::impact::{Root, Scratch, State};
+use cmdb_core::analysis::impact::{Question, Root, Scratch, State, impact};
 use cmdb_core::analysis::waves::{self, Batch, Plan, TASKS_MAX, Task, Why};
 use cmdb_core::command::{Right, resolve};
 use cmdb_core::graph::{Snapshot, View};
@@ -20,6 +20,7 @@ use cmdb_core::process::fields::millis;
 use cmdb_core::process::outage::held;
 use cmdb_core::process::queries::Queries;
 use cmdb_core::process::schedule::{Schedule, roots_of, sentence};
+use cmdb_core::process::service_level::{Account, Books};
 use cmdb_core::{Error, Result};
 use std::sync::Arc;
 
@@ -163,7 +164,15 @@ fn answer(
     for (task, why) in &plan.impossible {
         let harmed = if let Why::Alone(harmed) = why { services(harmed)? } else { Vec::new() };
         let reason = reason(snapshot, asked, *task, why);
-        impossible.push(ImpossibleTask { task: asked.views[*task].clone(), reason, services: harmed });
+        // What harms somebody whenever it is done may have to be done all the same.
+        let alone = windows.as_ref().filter(|_| matches!(why, Why::Alone(_)));
+        let windows = alone.map(|w| w.best(&asked.tasks[*task].roots)).transpose()?.unwrap_or_default();
+        impossible.push(ImpossibleTask {
+            task: asked.views[*task].clone(),
+            reason,
+            services: harmed,
+            windows,
+        });
     }
     let wait = |w: &waves::Wait| WaitView {
         task: asked.views[w.task].clone(),
@@ -210,20 +219,22 @@ fn reason(snapshot: &Snapshot, asked: &Asked, task: usize, why: &Why) -> String 
 }
 
 /// Where windows are looked for.
-struct Windows {
+struct Windows<'a> {
     schedule: Schedule,
+    /// What is known of the downtime of services in that time, the batch aside.
+    books: Books<'a>,
     within: Span,
     length_ms: i64,
 }
 
-impl Windows {
+impl<'a> Windows<'a> {
     /// Nothing if no time was stated.
     fn read(
-        snapshot: &Arc<Snapshot>,
-        queries: &dyn Queries,
+        snapshot: &'a Arc<Snapshot>,
+        queries: &'a dyn Queries,
         asked: &Asked,
         question: &PlanQuestion,
-    ) -> Result<Option<Windows>> {
+    ) -> Result<Option<Windows<'a>>> {
         let (Some(from), Some(to)) = (&question.from, &question.to) else { return Ok(None) };
         let time = |pointer: &str, text: &str| {
             let read = Instant::parse(text).map(|i| millis(&i));
@@ -238,9 +249,21 @@ impl Windows {
         }
         let mut schedule = Schedule::within(snapshot, queries, within, now_ms())?;
         schedule.leave_out(&asked.planned);
-        Ok(Some(Windows { schedule, within, length_ms }))
+        let books = Books::read(snapshot, queries, &asked.planned, now_ms())?;
+        Ok(Some(Windows { schedule, books, within, length_ms }))
     }
-    /// The windows with the fewest and mildest collisions, earliest first among equals.
+    /// Accounts of the services with a target that these take down by themselves.
+    fn accounts(&self, roots: &[Root]) -> Result<Vec<Account>> {
+        let answer =
+            impact(View::full(&self.schedule.snapshot), &Question::new(roots), &mut Scratch::default());
+        let down = answer.affected_waves().filter(|wave| wave.state == State::Down);
+        let items = down.flat_map(|wave| answer.items(wave).iter().copied());
+        let services: Vec<u32> =
+            items.filter(|item| self.schedule.stakes.binary_search(item).is_ok()).collect();
+        self.books.accounts(&services, self.within)
+    }
+    /// The windows with the fewest and mildest collisions, earliest first among equals. One that takes more downtime
+    /// than a service's target leaves comes after all that do not, unless those would cut something together.
     fn best(&self, roots: &[Root]) -> Result<Vec<WindowView>> {
         let room = self.within.end_ms - self.length_ms - self.within.start_ms;
         let step = (room / WINDOWS_TRIED_MAX / STEP_MS + 1) * STEP_MS;
@@ -253,24 +276,33 @@ impl Windows {
             found.sort_by_key(|c| c.kind);
             (trial, found)
         };
+        let accounts = self.accounts(roots)?;
         let mut tried = Vec::new();
         for start_ms in (first..=self.within.end_ms - self.length_ms).step_by(step as usize) {
             let span = Span { start_ms, end_ms: start_ms + self.length_ms };
             let kinds: Vec<CollisionKind> = found(span).1.iter().map(|c| c.kind).collect();
+            let cuts = kinds.first() == Some(&CollisionKind::JointCut);
+            let breaks = accounts.iter().any(|account| account.cost_of(span).breaks());
             // The kinds are in order of weight; a window without any collision comes first.
-            tried.push((kinds.first().copied().map(std::cmp::Reverse), kinds.len(), span));
+            tried.push((cuts, breaks, kinds.first().copied().map(std::cmp::Reverse), kinds.len(), span));
         }
         tried.sort();
         let mut scratch = Scratch::default();
         let mut shown = Vec::new();
-        for (_, count, span) in tried.into_iter().take(WINDOWS_SHOWN) {
+        for (_, breaks_budget, _, count, span) in tried.into_iter().take(WINDOWS_SHOWN) {
             let (trial, found) = found(span);
-            let reasons = found.iter().take(REASONS_SHOWN).map(|c| sentence(&trial, c, &mut scratch));
+            let costs = accounts.iter().map(|account| (account, account.cost_of(span)));
+            let broken = costs.filter(|(_, cost)| cost.breaks()).take(REASONS_SHOWN);
+            let mut reasons: Vec<String> = broken.map(|(account, cost)| account.sentence(&cost)).collect();
+            for collision in found.iter().take(REASONS_SHOWN) {
+                reasons.push(sentence(&trial, collision, &mut scratch)?);
+            }
             shown.push(WindowView {
                 start: timestamp(span.start_ms),
                 end: timestamp(span.end_ms),
                 conflicts: count as u64,
-                reasons: reasons.collect::<Result<_>>()?,
+                breaks_budget,
+                reasons,
             });
         }
         Ok(shown)

@@ -4,7 +4,7 @@ use crate::api;
 use crate::call::{Call, not_an_object};
 use crate::reply::Reply;
 use crate::route::Route;
-use cmdb_core::command::schema::ApplySchema;
+use cmdb_core::command::schema::{ApplySchema, UpgradeSchema};
 use cmdb_core::command::{Command, Right};
 use cmdb_core::graph::{Records, Snapshot};
 use cmdb_core::model::{SmolStr, Symbol};
@@ -15,6 +15,7 @@ use cmdb_core::{Error, Result};
 use rustc_hash::FxHashMap;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub fn classes() -> Route {
     fn handler(call: Call) -> Result<Reply> {
@@ -92,6 +93,25 @@ pub fn apply() -> Route {
         .summary("Adds or replaces definitions, in TOML or JSON; refused with a list where recorded data would offend")
         .flag("dry_run", "only say whether it would be taken")
         .takes_text()
+        .gives::<api::SchemaApplied>()
+}
+
+pub fn upgrade() -> Route {
+    fn handler(call: Call) -> Result<Reply> {
+        let missing = catalogue::missing(call.app.cmdb()?.snapshot().schema().definitions())?;
+        let names = |names: Vec<&SmolStr>| names.into_iter().map(ToString::to_string).collect();
+        let receipt = call.submit(Command::Run(Arc::new(UpgradeSchema)))?;
+        let applied = api::SchemaApplied {
+            position: receipt.position.0,
+            changed: receipt.changed || receipt.duplicate,
+            classes: names(missing.classes.iter().map(|c| &c.name).collect()),
+            relationship_types: names(missing.relationship_types.iter().map(|t| &t.name).collect()),
+            lifecycles: names(missing.lifecycles.iter().map(|l| &l.name).collect()),
+        };
+        Ok(Reply::json(&applied).at(receipt.position))
+    }
+    Route::post("/api/v1/schema/upgrade", "upgrade_schema", Right::Administer, handler)
+        .summary("Adds what the catalogue of this version has and the inventory does not; alters nothing that is defined")
         .gives::<api::SchemaApplied>()
 }
 

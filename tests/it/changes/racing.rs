@@ -9,7 +9,7 @@ use cmdb_core::engine::Founding;
 use cmdb_core::graph::Snapshot;
 use cmdb_core::model::principal::{Principal, Role};
 use cmdb_core::model::temporal::Instant;
-use cmdb_core::model::{CommitId, IdKey, ItemNumber, LogId, Position, Value};
+use cmdb_core::model::{CommitId, IdKey, ItemNumber, LogId, Position, SmolStr, Value};
 use cmdb_core::process::change::assessment::plan_digest;
 use cmdb_core::process::change::carry_out::{EndChange, Ending, ScheduleChange, StartChange};
 use cmdb_core::process::change::create::{CreateChange, Plan};
@@ -42,6 +42,9 @@ impl Queries for NoQueries {
     }
     fn program(&self, _: &str) -> Result<Arc<dyn Program>> {
         Err(Error::invalid("test", "no queries here"))
+    }
+    fn actor(&self, _: Position) -> Result<Option<SmolStr>> {
+        Ok(None)
     }
 }
 

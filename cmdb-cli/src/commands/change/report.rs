@@ -22,6 +22,9 @@ pub fn assessment(change: &Value) -> String {
         risk["comparable"]["failures"],
         risk["comparable"]["changes"],
     );
+    if let Some(left_out) = risk["comparable"]["imported_left_out"].as_u64().filter(|n| *n > 0) {
+        let _ = writeln!(out, "  {left_out} that came over and done with from another tool were left out");
+    }
     for factor in rows(&risk["factors"]) {
         let _ = writeln!(out, "  x{} {}", cell(&factor["odds"]), cell(&factor["description"]));
     }
@@ -39,9 +42,31 @@ pub fn assessment(change: &Value) -> String {
             }
         }
     }
+    for budget in rows(&found["budgets"]) {
+        let _ = writeln!(out, "{}", budget_text(budget));
+    }
     proposal(&mut out, &found["proposal"]);
     let _ = writeln!(out, "assessed at position {} by rules {}", found["position"], found["rules"]);
     out
+}
+
+/// What the change takes of the downtime that a service may have.
+fn budget_text(budget: &Value) -> String {
+    let text = |key: &str| cell(&budget[key]);
+    let verdict = match budget["broken"] == true {
+        true => "BROKEN",
+        false => "kept",
+    };
+    format!(
+        "target of {}, {} % in {}: {} minutes allowed, {} used, this takes {}, {} left: {verdict}",
+        cell(&budget["service"]["name"]),
+        text("target"),
+        text("month"),
+        text("allowed_minutes"),
+        text("used_minutes"),
+        text("this_change_minutes"),
+        text("left_minutes")
+    )
 }
 
 fn rows(value: &Value) -> &[Value] {

@@ -68,6 +68,23 @@ fn of(
     alone
 }
 
+/// What an activity does to the stakes and which groups it reaches, whatever the calendar says.
+pub(super) fn without_calendar(
+    view: View<'_>,
+    activity: &Activity,
+    stakes: &Bits,
+    scratch: &mut Scratch,
+) -> Alone {
+    let answer = impact(view, &Question::new(&activity.roots), scratch);
+    let alone = Alone {
+        stakes: stakes_of(&answer, stakes),
+        groups: groups_of(view.snapshot(), &answer),
+        ..Alone::default()
+    };
+    scratch.recycle(answer);
+    alone
+}
+
 /// Stakes that are not up, by dense id.
 pub(super) fn stakes_of(answer: &Impact, stakes: &Bits) -> Vec<(u32, State)> {
     let in_wave = |wave: &super::super::impact::Wave| {

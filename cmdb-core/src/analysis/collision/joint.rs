@@ -71,7 +71,7 @@ impl<'a> Joint<'a> {
         }
     }
     /// What a set of two or more does to the stakes, by dense id.
-    fn stakes(&mut self, set: &[u32]) -> Rc<Vec<(u32, State)>> {
+    pub fn stakes(&mut self, set: &[u32]) -> Rc<Vec<(u32, State)>> {
         if let Some(known) = self.together.get(set) {
             return known.clone();
         }

@@ -277,6 +277,10 @@ fn brute_force(case: &Case) -> Blamed {
 }
 
 fn engine(case: &Case) -> Blamed {
+    engine_of(case, CollisionKind::is_joint)
+}
+
+fn engine_of(case: &Case, wanted: impl Fn(CollisionKind) -> bool) -> Blamed {
     let (items, links) = (case.shape.hidden.len(), case.shape.links.len());
     let built = build(&case.shape, &(0..items).collect::<Vec<_>>(), &(0..links).collect::<Vec<_>>(), true);
     let activity = |(doing, span, roots): &Acting| Activity {
@@ -291,12 +295,80 @@ fn engine(case: &Case) -> Blamed {
     let calendar = Calendar { activities: &activities, periods: &[], stakes: &built.dense };
     let report = collisions(built.graph.view(), calendar);
     assert!(report.complete);
-    let joint = report.collisions.into_iter().filter(|c| c.kind.is_joint());
+    let joint = report.collisions.into_iter().filter(|c| wanted(c.kind));
     let mut blamed = Blamed::new();
     for collision in joint {
         for (item, state) in collision.services {
             let before = blamed.insert((collision.activities.clone(), built.of_dense(item)), state);
             assert!(before.is_none(), "found twice");
+        }
+    }
+    blamed
+}
+
+#[test]
+fn two_edits_that_fail_together_take_the_shop_down_and_one_beside_planned_work_does() {
+    let graph = Estate::parse(SHOP).build();
+    let edited = |name: &str, span| {
+        let mut activity = change(&graph, &[name], span);
+        activity.roots[0].state = State::Up;
+        activity
+    };
+    let both = [edited("esx1", minutes(0, 60)), edited("app2", minutes(30, 90))];
+    assert_eq!(told(&graph, &report(&graph, &both, &[])), ["joint_failure [0, 1] Shop down"]);
+    let one = [change(&graph, &["esx1"], minutes(0, 60)), edited("app2", minutes(30, 90))];
+    assert_eq!(told(&graph, &report(&graph, &one, &[])), ["joint_failure [0, 1] Shop down"]);
+    let apart = [edited("esx1", minutes(0, 30)), edited("app2", minutes(30, 90))];
+    assert!(report(&graph, &apart, &[]).collisions.is_empty());
+    // What fails by itself as badly, or is planned to be as bad, is nothing that the two do together.
+    let alone = [edited("esx2", minutes(0, 60)), edited("app1", minutes(30, 90))];
+    assert!(report(&graph, &alone, &[]).collisions.is_empty());
+    let planned = [change(&graph, &["esx1"], minutes(0, 60)), change(&graph, &["app2"], minutes(30, 90))];
+    assert_eq!(told(&graph, &report(&graph, &planned, &[])), ["joint_cut [0, 1] Shop down"]);
+}
+
+#[test]
+fn pairs_that_fail_agree_with_brute_force() {
+    let mut random = Random(15);
+    let mut found_any = 0;
+    for _ in 0..CASES {
+        let case = random_case(&mut random);
+        let expected = failing_pairs(&case);
+        found_any += expected.len();
+        assert_eq!(engine_of(&case, |kind| kind == CollisionKind::JointFailure), expected);
+    }
+    assert!(found_any > CASES / 20, "the cases are too tame to show anything: {found_any}");
+}
+
+/// Every overlapping pair of which one may fail worse than planned, straight from the definition.
+fn failing_pairs(case: &Case) -> Blamed {
+    let states = |set: &[usize], fails: bool| {
+        let roots = set.iter().flat_map(|a| {
+            let (doing, _, roots) = &case.activities[*a];
+            let down = fails && *doing == Doing::Change;
+            roots.iter().map(move |(item, state)| (*item, if down { State::Down } else { *state }))
+        });
+        let asked = Asked { roots: roots.collect(), ..Asked::default() };
+        Oracle::new(&case.shape, &asked).states()
+    };
+    let may_fail = |a: usize| {
+        let (doing, _, roots) = &case.activities[a];
+        *doing == Doing::Change && roots.iter().any(|(_, state)| *state != State::Down)
+    };
+    let mut blamed = Blamed::new();
+    for a in 0..case.activities.len() {
+        for b in a + 1..case.activities.len() {
+            if !case.activities[a].1.meets(&case.activities[b].1) || !(may_fail(a) || may_fail(b)) {
+                continue;
+            }
+            let (joint, planned) = (states(&[a, b], true), states(&[a, b], false));
+            let (alone_a, alone_b) = (states(&[a], true), states(&[b], true));
+            for (item, state) in joint.iter().enumerate() {
+                let milder = alone_a[item].max(alone_b[item]).max(planned[item]);
+                if *state >= State::Degraded && *state > milder {
+                    blamed.insert((vec![a, b], item), *state);
+                }
+            }
         }
     }
     blamed

@@ -3,10 +3,12 @@
 use super::{exception, period};
 use crate::analysis::collision::{Bits, PeriodKind, Span};
 use crate::analysis::impact::{Question, Root, Scratch, State, impact};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::graph::{Snapshot, View};
 use crate::model::SmolStr;
-use crate::process::change::ChangeRecord;
+use crate::process::change::approval::{involved, person};
+use crate::process::change::membership::claim;
+use crate::process::change::{ChangeRecord, record};
 use crate::process::queries::Queries;
 use std::sync::Arc;
 
@@ -27,8 +29,7 @@ pub fn check_freezes(
     begins_ms: Option<i64>,
 ) -> Result<()> {
     let Some((start_ms, end_ms)) = change.padded().filter(|_| !change.is_emergency()) else { return Ok(()) };
-    let start_ms = begins_ms.unwrap_or(start_ms);
-    let planned = Span { start_ms, end_ms: end_ms.max(start_ms.saturating_add(1)) };
+    let planned = planned(begins_ms.unwrap_or(start_ms), end_ms);
     let (periods, unread) = period::all(snapshot)?;
     if let Some(error) = unread.into_iter().next() {
         let message = format!("a calendar entry does not read: {}", error.message());
@@ -71,6 +72,60 @@ pub fn check_freezes(
         change.number
     );
     Err(error.hint(hint))
+}
+
+fn planned(start_ms: i64, end_ms: i64) -> Span {
+    Span { start_ms, end_ms: end_ms.max(start_ms.saturating_add(1)) }
+}
+
+/// Whether a freeze, be it in force or lifted, protects something that a change touches or makes worse in its time.
+/// One that has no window, or is an emergency, is not caught.
+///
+/// # Errors
+/// The scope does not read.
+pub fn catches(
+    snapshot: &Arc<Snapshot>,
+    queries: &dyn Queries,
+    freeze: &period::CalendarPeriod,
+    change: &ChangeRecord,
+) -> Result<bool> {
+    let Some((start_ms, end_ms)) = change.padded().filter(|_| !change.is_emergency()) else {
+        return Ok(false);
+    };
+    if freeze.spans(planned(start_ms, end_ms))?.is_empty() {
+        return Ok(false);
+    }
+    let scope = Bits::of(snapshot.nodes(), freeze.scope(snapshot, queries)?);
+    Ok(touched_by(snapshot, change).iter().any(|(item, _)| scope.holds(*item)))
+}
+
+/// Refuses to lift a freeze for whoever has a hand in a change that it holds back.
+///
+/// # Errors
+/// `freeze.own-lift`, naming the change.
+pub(super) fn refuse_own_lift(
+    snapshot: &Arc<Snapshot>,
+    queries: &dyn Queries,
+    freeze: &period::CalendarPeriod,
+    by: &str,
+) -> Result<()> {
+    let Some(who) = person(by) else { return Ok(()) };
+    for change in record::all(snapshot)?.iter().filter(|c| c.status.is_ahead()) {
+        let mut own = false;
+        for name in involved(&**snapshot, change)? {
+            own = own || claim(&**snapshot, &who, &name)?.is_some();
+        }
+        if own && catches(snapshot, queries, freeze, change)? {
+            let message = format!(
+                "{who} has a hand in {}, which {} holds back, and does not lift it",
+                change.number, freeze.number
+            );
+            return Err(Error::new(Kind::Denied, "freeze.own-lift", message).hint(
+                "somebody else with the right to approve lifts it, or gives leave for this change alone",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn word(state: State) -> &'static str {

@@ -250,6 +250,7 @@ impl Program for CreatePeriod {
 pub struct RemovePeriod {
     pub kind: PeriodKind,
     pub period: Reference,
+    pub queries: Arc<dyn Queries>,
 }
 
 impl Program for RemovePeriod {
@@ -266,6 +267,13 @@ impl Program for RemovePeriod {
             PeriodKind::Maintenance => (WINDOW, "cmdb window list"),
         };
         let number = find(decider.draft(), &self.period.0, class, list)?;
+        // One that does not read holds nothing back.
+        if self.kind == PeriodKind::Freeze
+            && let Ok(freeze) = CalendarPeriod::read(decider.draft(), number)
+        {
+            let by = decider.context().principal.name.clone();
+            super::check::refuse_own_lift(&fresh::snapshot(decider)?, &*self.queries, &freeze, &by)?;
+        }
         settle(decider, number, "closed", Vec::new())?;
         Ok(Answer::Item(number))
     }

@@ -1,18 +1,21 @@
 //! Who has to agree, who did, and who must not: nobody decides on a change that is in any way their own.
 //!
 //! A vote is by a person, that is a user, or somebody who gave a name on the data folder; whatever stands for nobody (a
-//! token without a user, `local` without a name) has none. A person is compared by name alone, without case and
-//! without how they came in, and with everybody they act for.
+//! token without a user, `local` without a name) has none. A person is compared by name alone, without case, width and
+//! hidden letters and without how they came in, and with everybody they act for.
 
-use super::outlook::owners;
+use super::membership::{Claim, claim, owners};
 use super::policy::{Authority, Policy, SERVICE_OWNER};
 use super::record::ChangeRecord;
+use super::status::Status;
 use crate::analysis::impact::State;
 use crate::error::{Error, Kind, Result};
 use crate::model::principal::Principal;
+use crate::model::spelling::folded;
 use crate::model::temporal::Instant;
-use crate::model::{ItemNumber, SmolStr, Value};
-use crate::process::fields::{Related, get, get_list, get_text, list, map, millis, text, time};
+use crate::model::{ItemNumber, Position, SmolStr, Value};
+use crate::process::fields::{Related, get, get_list, get_text, list, map, millis, text, texts, time};
+use crate::process::queries::Queries;
 
 /// An authority that a change needs, and how far it is with it.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +28,8 @@ pub struct Required {
     pub quorum: u32,
     /// Who may decide; none = everybody with the right to approve.
     pub members: Vec<SmolStr>,
+    /// Of owners: since when they are on record as such.
+    pub since: Vec<(SmolStr, Position)>,
     /// Who agreed.
     pub agreed: Vec<SmolStr>,
 }
@@ -48,13 +53,18 @@ impl Required {
 
 /// The person a logged name stands for, by which people are compared; none for what stands for nobody.
 pub fn person(name: &str) -> Option<SmolStr> {
-    let bare = name.strip_prefix("local as ").unwrap_or(name).trim();
-    let nobody = bare.is_empty() || bare == "local" || name == "anonymous" || name.starts_with("token ");
-    (!nobody).then(|| bare.to_lowercase().into())
+    let bare = folded(name.strip_prefix("local as ").unwrap_or(name));
+    let nobody = bare.is_empty() || bare == "local" || name == "anonymous" || is_nameless_token(name);
+    (!nobody).then_some(bare)
 }
 
-fn same(a: &str, b: &str) -> bool {
-    let plain = |name: &str| person(name).unwrap_or_else(|| name.to_lowercase().into());
+/// Whether a logged name is that of a token without a user, which anybody may hold.
+pub(super) fn is_nameless_token(name: &str) -> bool {
+    name.starts_with("token ")
+}
+
+pub(super) fn same(a: &str, b: &str) -> bool {
+    let plain = |name: &str| person(name).unwrap_or_else(|| folded(name));
     plain(a) == plain(b)
 }
 
@@ -91,6 +101,7 @@ pub fn required(state: &impl Related, record: &ChangeRecord, policy: &Policy) ->
             because: Vec::new(),
             quorum: 1,
             members: Vec::new(),
+            since: Vec::new(),
             agreed: Vec::new(),
         };
         add(&mut out, anybody, "no rule asks for anybody");
@@ -99,9 +110,9 @@ pub fn required(state: &impl Related, record: &ChangeRecord, policy: &Policy) ->
     let digest = get_text(assessment, "digest");
     let holds = |v: &&Value| get_text(v, "verdict") == "approved" && get_text(v, "assessment") == digest;
     for one in &mut out {
+        // A vote says for whom it was counted when it was given, the voter's own name included.
         let counts = |vote: &&Value| {
-            let acts_for = get_list(vote, "for").iter().filter_map(Value::as_text);
-            let mut names = acts_for.chain([get_text(vote, "by")]);
+            let mut names = get_list(vote, "for").iter().filter_map(Value::as_text);
             one.members.is_empty() || names.any(|name| one.members.iter().any(|m| same(m, name)))
         };
         let agreed = record.approvals.iter().filter(holds).filter(counts);
@@ -119,6 +130,7 @@ fn of(authority: &Authority, service: Option<SmolStr>) -> Required {
         because: Vec::new(),
         quorum: authority.quorum,
         members: authority.members.clone(),
+        since: Vec::new(),
         agreed: Vec::new(),
     }
 }
@@ -174,13 +186,14 @@ fn owner_of(state: &impl Related, service: &(SmolStr, SmolStr), policy: &Policy)
         of: Some(service.1.clone()),
         because: Vec::new(),
         quorum: 1,
-        members: owners,
+        members: owners.iter().map(|(name, _)| name.clone()).collect(),
+        since: owners,
         agreed: Vec::new(),
     })
 }
 
 /// Everybody whose own change it is, as the record names them; an implementer may be several people.
-fn involved(state: &impl Related, record: &ChangeRecord) -> Result<Vec<SmolStr>> {
+pub(in crate::process) fn involved(state: &impl Related, record: &ChangeRecord) -> Result<Vec<SmolStr>> {
     let mut names: Vec<SmolStr> = record.authors.iter().chain([&record.requester]).cloned().collect();
     if let Some(implementer) = &record.implementer {
         names.push(implementer.clone());
@@ -216,7 +229,7 @@ pub(super) fn uninvolved(
     };
     let involved = involved(state, record)?;
     for name in &involved {
-        if stands_for(state, &who, name)? {
+        if claim(state, &who, name)?.is_some() {
             let message = format!("{who} has a hand in {} ({name}) and does not decide on it", record.number);
             return Err(denied("change.own", message).hint("ask another approver"));
         }
@@ -228,74 +241,71 @@ pub(super) fn uninvolved(
     Ok(who)
 }
 
-/// Whether a name is one of the parties' that a person belongs to, or the person's own.
-fn stands_for(state: &impl Related, person: &str, name: &str) -> Result<bool> {
-    if same(person, name) {
-        return Ok(true);
+/// Refuses a change that nobody answers for: one that was recorded and handed in with nothing but a token without a
+/// user, which whoever decides might hold themselves.
+fn check_answerable(record: &ChangeRecord) -> Result<()> {
+    let mut names = record.authors.iter().chain([&record.requester]).filter(|n| !n.is_empty()).peekable();
+    if names.peek().is_none() || names.any(|name| !is_nameless_token(name)) {
+        return Ok(());
     }
-    let belongs_to = state.names().get("belongs_to");
-    for party in state.named(name, PARTIES_MAX) {
-        let item = state.item(party)?;
-        let email = item.as_ref().and_then(|i| crate::process::fields::Fields::of(state, i).text("email"));
-        if email.is_some_and(|e| same(e, person)) {
-            return Ok(true);
-        }
-        for (_, record) in state.relationships_at(party)? {
-            let member = record.identity.target == party && Some(record.identity.kind) == belongs_to;
-            let source = if member { state.item(record.identity.source)? } else { None };
-            let email =
-                source.as_ref().and_then(|s| crate::process::fields::Fields::of(state, s).text("email"));
-            if email.is_some_and(|e| same(e, person))
-                || source.as_ref().and_then(|s| s.name.as_deref()).is_some_and(|n| same(n, person))
-            {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
+    let message =
+        format!("{} was recorded by \"{}\", and nobody answers for it", record.number, record.requester);
+    Err(Error::new(Kind::Denied, "change.no-requester", message)
+        .hint("a person edits it or hands it in: `cmdb change edit`, `cmdb change submit`"))
 }
-
-/// Items of one name that are looked at for members.
-const PARTIES_MAX: usize = 16;
 
 /// Votes of one change.
 pub const VOTES_MAX: usize = 200;
 
+/// A vote before it is judged.
+#[derive(Clone, Copy)]
+pub struct Ballot<'a> {
+    pub by: &'a Principal,
+    pub now_ms: i64,
+    pub verdict: &'static str,
+    pub note: &'a str,
+    pub queries: &'a dyn Queries,
+}
+
+/// For whom somebody may decide on a change.
+#[derive(Default)]
+struct Asked {
+    is_asked: bool,
+    acts_for: Vec<SmolStr>,
+    /// Where the records say so.
+    stated: Vec<Position>,
+    /// Whom they would speak for, had that been on record in time; and since when it is.
+    too_new: Vec<(SmolStr, Position)>,
+}
+
 /// The vote of a principal on a change, to be kept in the record.
 ///
 /// # Errors
-/// `change.own` for whoever has a hand in it, `change.not-asked` for whom no authority names, `change.no-person`.
+/// `change.own` for whoever has a hand in it, `change.not-asked` for whom no authority names, `change.new-member` for
+/// who became an authority after the change was handed in, `change.no-requester`, `change.no-person`.
 pub fn vote(
     state: &impl Related,
     record: &ChangeRecord,
     policy: &Policy,
-    principal: &Principal,
-    now_ms: i64,
-    verdict: &'static str,
-    note: &str,
+    ballot: Ballot<'_>,
 ) -> Result<Value> {
     let denied = |code: &'static str, message: String| Error::new(Kind::Denied, code, message);
-    let acting = acting_for(policy, &person(&principal.name).unwrap_or_default(), now_ms);
+    let principal = ballot.by;
+    let acting = acting_for(policy, &person(&principal.name).unwrap_or_default(), ballot.now_ms);
     let who = uninvolved(state, record, principal, &acting)?;
-    let asked = required(state, record, policy)?;
-    let mut acts_for: Vec<SmolStr> = Vec::new();
-    let mut is_asked = false;
-    for one in &asked {
-        if one.members.is_empty() {
-            is_asked = true;
+    check_answerable(record)?;
+    let required = required(state, record, policy)?;
+    let asked = asked(state, record, &required, &who, &acting)?;
+    if !asked.is_asked {
+        if let Some((member, since)) = asked.too_new.first() {
+            let message = format!(
+                "{who} speaks for {member} since entry {since} only, after {} was handed in",
+                record.number
+            );
+            return Err(denied("change.new-member", message)
+                .hint("hand it in again (`cmdb change edit`, then `submit`), or ask another approver"));
         }
-        for member in &one.members {
-            if stands_for(state, &who, member)? {
-                is_asked = true;
-                acts_for.push(member.clone());
-            } else if let Some(from) = acting.iter().find(|from| same(from, member)) {
-                is_asked = true;
-                acts_for.push((*from).clone());
-            }
-        }
-    }
-    if !is_asked {
-        let names: Vec<&str> = asked.iter().map(|r| r.authority.as_str()).collect();
+        let names: Vec<&str> = required.iter().map(|r| r.authority.as_str()).collect();
         let message = format!("{who} is a member of none of the authorities asked: {}", names.join(", "));
         return Err(denied("change.not-asked", message));
     }
@@ -303,18 +313,80 @@ pub fn vote(
         return Err(Error::limit("change.votes", format!("a change keeps at most {VOTES_MAX} votes")));
     }
     let again = |v: &&Value| person(get_text(v, "by")).as_ref() == Some(&who);
-    if record.approvals.iter().any(|v| again(&v)) && verdict == "approved" {
+    if record.approvals.iter().any(|v| again(&v)) && ballot.verdict == "approved" {
         return Err(Error::refused("change.voted", format!("{who} has agreed to {} already", record.number)));
     }
+    let own_word = own_word(state, record, &who, &asked.stated, ballot.queries)?;
     let assessment = record.assessment.as_ref();
+    let too_new = asked.too_new.iter().map(|(member, _)| member.as_str());
     Ok(map([
         ("by", text(&principal.name)),
-        ("for", list(acts_for.into_iter().map(Value::Text))),
-        ("verdict", text(verdict)),
-        ("at", Some(time(now_ms))),
+        ("for", list(asked.acts_for.into_iter().map(Value::Text))),
+        ("verdict", text(ballot.verdict)),
+        ("at", Some(time(ballot.now_ms))),
         ("assessment", assessment.and_then(|a| text(get_text(a, "digest")))),
-        ("note", text(note).filter(|_| !note.is_empty())),
+        ("too_new_for", texts(too_new).filter(|_| !asked.too_new.is_empty())),
+        ("own_word", own_word.as_deref().and_then(text)),
+        ("note", text(ballot.note).filter(|_| !ballot.note.is_empty())),
     ]))
+}
+
+fn asked(
+    state: &impl Related,
+    record: &ChangeRecord,
+    required: &[Required],
+    who: &str,
+    acting: &[&SmolStr],
+) -> Result<Asked> {
+    let handed_in = handed_in(state, record)?;
+    let mut out = Asked::default();
+    for one in required {
+        out.is_asked |= one.members.is_empty();
+        for member in &one.members {
+            // Whoever acts for a member does so by the rules, which an administrator wrote.
+            let delegated = acting.iter().any(|from| same(from, member)).then(Claim::default);
+            let Some(mut claim) = claim(state, who, member)?.or(delegated) else { continue };
+            claim.stated.extend(one.since.iter().filter(|(name, _)| name == member).map(|(_, at)| *at));
+            let since = claim.since();
+            if since > handed_in {
+                out.too_new.push((member.clone(), since));
+            } else {
+                out.is_asked = true;
+                out.acts_for.push(member.clone());
+                out.stated.extend(claim.stated);
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// The newest entry that was there when a change was handed in; of one that is decided on from its draft on, when it
+/// was recorded.
+fn handed_in(state: &impl Related, record: &ChangeRecord) -> Result<Position> {
+    let assessed = record.assessment.as_ref().filter(|_| record.status == Status::AwaitingApproval);
+    let position = assessed.and_then(|a| get(a, "position")).and_then(Value::as_integer);
+    match position.and_then(|p| u64::try_from(p).ok()) {
+        Some(position) => Ok(Position(position)),
+        None => Ok(state.item(record.item)?.unwrap_or_default().created),
+    }
+}
+
+/// Who wrote down what makes the voter an authority, if it was the voter or somebody with a hand in the change.
+fn own_word(
+    state: &impl Related,
+    record: &ChangeRecord,
+    who: &SmolStr,
+    stated: &[Position],
+    queries: &dyn Queries,
+) -> Result<Option<SmolStr>> {
+    let involved = involved(state, record)?;
+    for position in stated {
+        let Some(actor) = queries.actor(*position)? else { continue };
+        if person(&actor).is_some_and(|a| a == *who || involved.iter().any(|name| same(name, &a))) {
+            return Ok(Some(actor));
+        }
+    }
+    Ok(None)
 }
 
 /// Whom a person may act for now.

@@ -6,7 +6,8 @@ use super::policy::Policy;
 use super::record::{self, ChangeRecord};
 use super::risk::{Circumstances, comparable, judge, staleness};
 use super::status::Status;
-use crate::analysis::impact::Scratch;
+use crate::analysis::collision::Span;
+use crate::analysis::impact::{Scratch, State};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Records, Snapshot};
 use crate::model::{ItemNumber, Position, SmolStr, Value};
@@ -14,10 +15,11 @@ use crate::process::fields::{count, get, get_list, get_text, item_map, list, map
 use crate::process::proposal::{Proposed, lay, margins};
 use crate::process::queries::Queries;
 use crate::process::schedule::collisions_of;
+use crate::process::service_level::{Account, Books, Cost};
 use std::sync::Arc;
 
 /// The version of the computations themselves; goes up when the same inputs would give another answer.
-pub const RULES: i64 = 2;
+pub const RULES: i64 = 3;
 
 /// What an assessment is made of.
 pub struct Inputs<'a> {
@@ -83,9 +85,13 @@ pub fn assess(inputs: &Inputs<'_>) -> Result<Assessed> {
     let rules = &inputs.policy.risk;
     let compared = comparable(snapshot, &record, &all, rules.comparable_max);
     let (judged, stale) = staleness(snapshot, &reached, inputs.as_of_ms, rules.stale_days)?;
+    let budgets = budgets(snapshot, inputs, &record, during[0].as_ref())?;
+    let broken = budgets.iter().find(|(_, cost)| cost.breaks()).map(|(account, _)| account.service);
     let circumstances = Circumstances {
+        budget_broken: broken.map(|service| snapshot.number(service)),
         outside_window: inputs.outside_window,
-        collisions: inputs.collisions.len(),
+        // That two might fail at once makes neither of them fail.
+        collisions: inputs.collisions.iter().filter(|c| get_text(c, "kind") != "joint_failure").count(),
         judged,
         stale,
     };
@@ -114,6 +120,7 @@ pub fn assess(inputs: &Inputs<'_>) -> Result<Assessed> {
         ("after", Some(shown(after)?)),
         ("proposal", proposed.as_ref().map(|p| proposal(snapshot, &record, p)).transpose()?),
         ("collisions", list(inputs.collisions.iter().cloned())),
+        ("budgets", list(budgets.iter().map(|(account, cost)| account.value(snapshot, cost)))),
         ("outside_window", Some(Value::Boolean(inputs.outside_window))),
         ("reaches", count(reached.len())),
         ("complete", Some(Value::Boolean(complete))),
@@ -122,6 +129,29 @@ pub fn assess(inputs: &Inputs<'_>) -> Result<Assessed> {
     let services = during.iter().chain(fails).flatten().flat_map(|s| s.services.iter().cloned()).collect();
     Ok(Assessed { value: with_digest(body), risk_level: risk.level, reached, services })
 }
+
+/// What the change takes of the downtime that services with a target may have, for those that it takes down.
+fn budgets(
+    snapshot: &Arc<Snapshot>,
+    inputs: &Inputs<'_>,
+    record: &ChangeRecord,
+    during: Option<&Scenario>,
+) -> Result<Vec<(Account, Cost)>> {
+    let (Some(window), Some(during)) = (&record.window, during) else { return Ok(Vec::new()) };
+    let down = during.services.iter().filter(|s| s.state == State::Down).take(BUDGETS_MAX);
+    let down: Vec<u32> = down.map(|s| snapshot.dense(s.item)).collect();
+    if down.is_empty() {
+        return Ok(Vec::new());
+    }
+    let books = Books::read(snapshot, inputs.queries, &[record.item], inputs.as_of_ms)?;
+    let span = Span { start_ms: window.start_ms, end_ms: window.end_ms };
+    let accounts = books.accounts(&down, span)?;
+    let costs = books.costs(&accounts, record);
+    Ok(accounts.into_iter().zip(costs).collect())
+}
+
+/// Services that are down of which the budget is looked at, worst and most critical first.
+const BUDGETS_MAX: usize = 50;
 
 /// Assesses a change on a state as of a time, with what the calendar says.
 pub fn assess_now(

@@ -7,7 +7,7 @@ use crate::command::reference::label;
 use crate::error::Result;
 use crate::graph::{Records, Snapshot};
 use crate::model::{Item, ItemNumber, Position, SmolStr, Value};
-use crate::process::fields::{Related, count, item_map, list, map, text, time};
+use crate::process::fields::{Related, count, get_text, item_map, list, map, text, time};
 use crate::process::proposal::lay;
 use crate::process::queries::Queries;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +84,8 @@ pub fn delivered(
         ])
     });
     let value = map([
-        ("baseline", text(&format!("{}-before", record.number))),
+        // As it was named at the start: the name that it would have had may be another state's.
+        ("baseline", record.delivery.as_ref().and_then(|begun| text(get_text(begun, "baseline")))),
         ("from", Some(Value::Integer(before.position().0 as i64))),
         ("to", Some(Value::Integer(after.position().0 as i64))),
         ("planned_edits", count(record.proposal.len())),

@@ -1,6 +1,6 @@
 //! Change models: kinds of changes that were authorised once. A standard change keeps to its model or is none.
 
-use super::approval::person;
+use super::approval::{involved, person};
 use super::record::{ChangeRecord, Effect, of_class};
 use crate::command::item::EditItem;
 use crate::command::program::Program;
@@ -8,8 +8,9 @@ use crate::command::reference::label;
 use crate::command::{Answer, Decider, Reference, Right, access, resolve};
 use crate::error::{Error, Kind, Result};
 use crate::graph::{Records, Snapshot};
-use crate::model::{ItemNumber, SmolStr, Value};
-use crate::process::fields::{Fields, get_list, get_text};
+use crate::model::{Item, ItemNumber, SmolStr, Value};
+use crate::process::fields::{Fields, get_list, get_text, list, map, text};
+use crate::process::proposal::lay;
 use crate::process::queries::Queries;
 use rustc_hash::FxHashSet;
 use std::sync::Arc;
@@ -67,6 +68,7 @@ pub fn check(
         return Err(none(format!("the change model \"{name}\" has no ci_query")));
     }
     let allowed: FxHashSet<ItemNumber> = queries.items(snapshot, query)?.into_iter().collect();
+    check_brought_in(snapshot, record, &model, query, queries)?;
     let items = record.affected.iter().map(|a| a.item).chain(touched.iter().copied());
     let mut outside: Vec<String> =
         items.filter(|i| !allowed.contains(i)).map(|i| label(&**snapshot, i)).collect();
@@ -100,6 +102,57 @@ pub fn check(
             Err(Error::refused("change.outside-model", message).hint("make it a normal change"))
         }
     }
+}
+
+/// Refuses items that are in a model's query only by what somebody with a hand in the change has said of them since the
+/// model was written: whoever may set a tag would else authorise themselves. Asked is the query on a state without it.
+/// Only attributes: name, class, status and relationships of a controlled item are not edited without a change.
+///
+/// # Errors
+/// `change.outside-model`, naming the items.
+fn check_brought_in(
+    snapshot: &Arc<Snapshot>,
+    record: &ChangeRecord,
+    model: &Item,
+    query: &str,
+    queries: &dyn Queries,
+) -> Result<()> {
+    let hands: Vec<SmolStr> = involved(&**snapshot, record)?.iter().filter_map(|n| person(n)).collect();
+    let (mut edits, mut edited) = (Vec::new(), Vec::new());
+    for number in record.affected.iter().map(|a| a.item) {
+        let Some(item) = snapshot.item(number)?.filter(|item| item.created <= model.created) else {
+            continue;
+        };
+        let mut own = Vec::new();
+        for attribute in item.attributes.iter().filter(|a| a.at > model.created) {
+            let by = queries.actor(attribute.at)?.and_then(|actor| person(&actor));
+            if by.is_some_and(|by| hands.contains(&by)) {
+                own.push(Value::text(snapshot.names().text(attribute.key)));
+            }
+        }
+        if !own.is_empty() {
+            let id = snapshot.item_id(number).to_string();
+            edits.push(map([("op", text("set")), ("item", text(&id)), ("clear", list(own))]));
+            edited.push(number);
+        }
+    }
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let without = lay(snapshot, &edits, queries)?;
+    let known: FxHashSet<ItemNumber> = queries.items(&without.snapshot, query)?.into_iter().collect();
+    let own: Vec<String> =
+        edited.into_iter().filter(|n| !known.contains(n)).map(|n| label(&**snapshot, n)).collect();
+    if own.is_empty() {
+        return Ok(());
+    }
+    let named = own[..own.len().min(NAMED_MAX)].join(", ");
+    let message = format!(
+        "{named} came into the model by what somebody with a hand in {} has said of it since",
+        record.number
+    );
+    Err(Error::refused("change.outside-model", message)
+        .hint("make it a normal change: `cmdb change edit --type normal`"))
 }
 
 /// A model by its name or number.

@@ -4,6 +4,7 @@
 //! A change is judged in its surroundings: what open outages hold down and what other changes take down in its window
 //! counts. The set of running changes is taken at each instant at which it differs; per service the worst counts.
 
+use super::membership::owners;
 use super::record::{self, ChangeRecord};
 use super::status::Status;
 use crate::analysis::criticality::{criticality, standing};
@@ -13,7 +14,7 @@ use crate::error::Result;
 use crate::graph::link::UNIT_WEIGHT;
 use crate::graph::{Records, Snapshot, View};
 use crate::model::{ItemNumber, SmolStr, Value};
-use crate::process::fields::{Fields, Related, count, item_map, list, map, text, time};
+use crate::process::fields::{Fields, count, item_map, list, map, text, time};
 use crate::process::outage::{self, Held};
 use crate::schema::symbols;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -325,7 +326,7 @@ impl Service {
             ("users", fields.integer("users").map(Value::Integer)),
             ("cost_per_hour", per_hour.map(Value::Decimal)),
             ("cost", per_hour.zip(hours).map(|(rate, hours)| Value::Decimal(cents(rate * hours)))),
-            ("owner", owners.first().and_then(|o| text(o))),
+            ("owner", owners.first().and_then(|(name, _)| text(name))),
             ("why", list(self.why.iter().cloned())),
             ("gates", list(self.gates.iter().cloned())),
         ]))
@@ -335,22 +336,4 @@ impl Service {
 /// Money to the cent.
 fn cents(amount: f64) -> f64 {
     (amount * 100.0).round() / 100.0
-}
-
-/// Who owns an item: the targets of `owned_by`, else the attribute `owner`.
-pub fn owners(state: &impl Related, item: ItemNumber) -> Result<Vec<SmolStr>> {
-    let owned_by = state.names().get("owned_by");
-    let mut owners = Vec::new();
-    for (_, record) in state.relationships_at(item)? {
-        if record.identity.source == item && Some(record.identity.kind) == owned_by {
-            owners.extend(state.item(record.identity.target)?.and_then(|party| party.name));
-        }
-    }
-    owners.sort();
-    if owners.is_empty()
-        && let Some(record) = state.item(item)?
-    {
-        owners.extend(Fields::of(state, &record).text("owner").map(SmolStr::new));
-    }
-    Ok(owners)
 }

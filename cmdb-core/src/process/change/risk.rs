@@ -29,6 +29,9 @@ pub struct Comparable {
     pub failures: u32,
     /// Whether the change has a model and none was made by it before.
     pub first_of_model: bool,
+    /// Changes that came over and done with from another tool. They say what they like of how they ended, so they
+    /// count for nothing.
+    pub imported: u32,
 }
 
 /// Which factors hold, and the evidence.
@@ -36,6 +39,8 @@ pub struct Comparable {
 pub struct Circumstances {
     pub outside_window: bool,
     pub collisions: usize,
+    /// A service that it takes down for longer than its target leaves in the month.
+    pub budget_broken: Option<ItemNumber>,
     /// Of what the change reaches: judged by `last_seen`, and found stale.
     pub judged: usize,
     pub stale: usize,
@@ -65,13 +70,13 @@ pub fn comparable(
     all: &[ChangeRecord],
     max: usize,
 ) -> Comparable {
-    let mut ended: Vec<&ChangeRecord> = all
+    let (mut ended, imported): (Vec<&ChangeRecord>, Vec<&ChangeRecord>) = all
         .iter()
         .filter(|c| c.item != record.item && c.outcome.is_some() && c.actual_end_ms.is_some())
         .filter(|c| {
             matches!(c.status, Status::Implemented | Status::BackedOut | Status::Reviewed | Status::Closed)
         })
-        .collect();
+        .partition(|c| !c.journal.is_empty());
     ended.sort_by_key(|c| (std::cmp::Reverse(c.actual_end_ms), c.item));
     let classes = |c: &ChangeRecord| -> FxHashSet<_> {
         c.affected.iter().filter_map(|a| snapshot.class(a.item)).collect()
@@ -94,6 +99,7 @@ pub fn comparable(
         changes: chosen.len() as u32,
         failures: chosen.iter().filter(failed).count() as u32,
         first_of_model,
+        imported: imported.len() as u32,
     }
 }
 
@@ -116,7 +122,7 @@ pub fn staleness(
     Ok((judged, stale))
 }
 
-/// High: a service of criticality 1 is down if the change fails. Medium: one is at risk or degraded, or one of
+/// High: a service of criticality 1 is down if the change fails (or a budget is broken, which the caller adds). Medium: one is at risk or degraded, or one of
 /// criticality 2 is down. Only what the change makes worse counts.
 fn impact_band(fails: &Scenario) -> (usize, Option<ItemNumber>) {
     let of = |s: &super::outlook::Service| match (s.criticality, s.state) {
@@ -176,6 +182,7 @@ pub fn judge(
     let (impact, service) = fails
         .iter()
         .map(|s| impact_band(s))
+        .chain(around.budget_broken.map(|service| (2, Some(service))))
         .fold((0, None), |best, one| if one.0 > best.0 { one } else { best });
     let p0 = f64::from(comparable.failures + rules.prior_failures)
         / f64::from(comparable.changes + rules.prior_changes);
@@ -219,6 +226,7 @@ pub fn judge(
                 ("by", text(comparable.by)),
                 ("changes", Some(Value::Integer(i64::from(comparable.changes)))),
                 ("failures", Some(Value::Integer(i64::from(comparable.failures)))),
+                ("imported_left_out", Some(Value::Integer(i64::from(comparable.imported)))),
             ])),
         ),
         ("factors", list(shown)),

@@ -1,5 +1,6 @@
 //! Assessing a change and handing it in.
 
+use super::approval::is_nameless_token;
 use super::fresh::{Fresh, check_proposal};
 use super::moves::{Entry, begin, check_note, to};
 use super::record::{AFFECTED_MAX, ChangeRecord, ChangeType, Effect};
@@ -8,7 +9,7 @@ use super::{create, model};
 use crate::command::attributes::{Input, Inputs};
 use crate::command::program::Program;
 use crate::command::{Answer, Decider, Reference, Right};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::graph::Records;
 use crate::model::{SmolStr, Value};
 use crate::process::calendar::check_freezes;
@@ -58,14 +59,16 @@ impl Program for SubmitChange {
     }
     fn run(&self, decider: &mut Decider<'_>) -> Result<Answer> {
         check_note(&self.note)?;
-        let record = begin(decider, &self.change, Verb::Submit, Right::Edit)?;
+        let mut record = begin(decider, &self.change, Verb::Submit, Right::Edit)?;
         check_ready(&record)?;
+        let answers = answered_for(decider, &mut record)?;
         let record = cover_proposal(decider, record, &*self.queries)?;
         let fresh = Fresh::of(decider)?;
         check_freezes(&fresh.snapshot, &*self.queries, &record, None)?;
         let assessed = fresh.assess(&record, &*self.queries)?;
         check_proposal(&record, &assessed.value)?;
         let mut attributes = frozen(&assessed.value);
+        attributes.extend(answers);
         attributes.push(("approvals".into(), Input::Clear));
         let mut status = Status::AwaitingApproval;
         let mut reason = self.note.to_string();
@@ -86,6 +89,26 @@ impl Program for SubmitChange {
         to(decider, &record, status, entry, attributes)?;
         Ok(Answer::Item(record.item))
     }
+}
+
+/// Whoever hands in what only a token without a user has planned answers for it, as one of its authors.
+///
+/// # Errors
+/// `change.no-person`: such a token hands nothing in, for whoever holds it might be the one who approves.
+fn answered_for(decider: &Decider<'_>, record: &mut ChangeRecord) -> Result<Inputs> {
+    let by = &decider.context().principal.name;
+    if is_nameless_token(by) {
+        let message = format!("\"{by}\" stands for nobody, and somebody has to answer for a change");
+        return Err(Error::new(Kind::Denied, "change.no-person", message).hint(
+            "hand it in with a token of a user (`cmdb token create --user NAME`), or let a person hand it in",
+        ));
+    }
+    if !record.authors.iter().chain([&record.requester]).all(|name| is_nameless_token(name)) {
+        return Ok(Inputs::new());
+    }
+    record.authors.push(by.clone());
+    let authors = record.authors.iter().cloned().map(Value::Text).collect();
+    Ok(vec![("authors".into(), Input::Typed(Value::List(authors)))])
 }
 
 fn authorised_by(by: &str, assessment: &Value, now_ms: i64) -> Input {

@@ -182,12 +182,19 @@ impl<'a> Search<'a> {
         out.extend(differing.filter(|name| !self.policy.controlled.uncontrolled_attributes.contains(name)));
         out
     }
+    /// Until when a change covers edits: the end of its time with that for backing out, whatever it goes on to do;
+    /// without a window, as long as its review may take.
+    fn last_ms(&self, change: &ChangeRecord) -> i64 {
+        let days = i64::from(self.policy.approval.review_days);
+        let unplanned = || change.actual_start_ms.unwrap_or(0).saturating_add(days * 86_400_000);
+        change.padded().map_or_else(unplanned, |(_, end)| end)
+    }
     fn covered(&self, item: ItemNumber, at_ms: i64) -> bool {
         self.records.iter().any(|change| {
             // What came over and done with from another tool says what it likes of its times.
             let known = !change.journal.is_empty();
             let begun = known && change.actual_start_ms.is_some_and(|start| start <= at_ms);
-            let lasted = change.actual_end_ms.is_none_or(|end| at_ms <= end);
+            let lasted = change.actual_end_ms.is_none_or(|end| at_ms <= end) && at_ms <= self.last_ms(change);
             let affects = change.affected.iter().any(|a| a.item == item);
             begun && lasted && (affects || touches(self.snapshot, change, item))
         })

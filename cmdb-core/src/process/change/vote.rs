@@ -1,6 +1,6 @@
 //! Approving and rejecting a change.
 
-use super::approval::{self, Required};
+use super::approval::{self, Ballot, Required};
 use super::fresh::{Fresh, check_proposal};
 use super::moves::{self, Entry, begin, check_note, to};
 use super::policy::OnDrift;
@@ -48,7 +48,14 @@ impl Program for ApproveChange {
         }
         let by = decider.context().principal.clone();
         let draft = decider.draft();
-        let vote = approval::vote(draft, &record, &fresh.policy, &by, fresh.now_ms, "approved", &self.note)?;
+        let ballot = Ballot {
+            by: &by,
+            now_ms: fresh.now_ms,
+            verdict: "approved",
+            note: &self.note,
+            queries: &*self.queries,
+        };
+        let vote = approval::vote(draft, &record, &fresh.policy, ballot)?;
         record.approvals.push(vote);
         attributes.push(("approvals".into(), Input::Typed(Value::List(record.approvals.clone()))));
         let missing = fresh.missing(&record)?;
@@ -107,6 +114,7 @@ pub struct RejectChange {
     /// Only if the record is still the version that was read.
     pub if_version: Option<u32>,
     pub note: SmolStr,
+    pub queries: Arc<dyn Queries>,
 }
 
 impl Program for RejectChange {
@@ -120,7 +128,14 @@ impl Program for RejectChange {
         let fresh = Fresh::of(decider)?;
         let by = decider.context().principal.clone();
         let draft = decider.draft();
-        let vote = approval::vote(draft, &record, &fresh.policy, &by, fresh.now_ms, "rejected", &self.note)?;
+        let ballot = Ballot {
+            by: &by,
+            now_ms: fresh.now_ms,
+            verdict: "rejected",
+            note: &self.note,
+            queries: &*self.queries,
+        };
+        let vote = approval::vote(draft, &record, &fresh.policy, ballot)?;
         record.approvals.push(vote);
         let attributes = vec![("approvals".into(), Input::Typed(Value::List(record.approvals.clone())))];
         let entry = Entry { verb: Verb::Reject.word(), reason: self.note.to_string() };

@@ -1,7 +1,8 @@
 //! A collision in one sentence that a board can act on.
 
 use super::{Planned, Schedule};
-use crate::analysis::collision::{Collision, CollisionKind, Reason, reason};
+use crate::analysis::collision::failure::{failed, may_fail};
+use crate::analysis::collision::{Activity, Collision, CollisionKind, Reason, reason};
 use crate::analysis::impact::{GateProof, Scratch, State};
 use crate::error::Result;
 use crate::graph::View;
@@ -19,6 +20,7 @@ pub fn sentence(schedule: &Schedule, collision: &Collision, scratch: &mut Scratc
     let last = collision.activities.last().copied().unwrap_or(0);
     Ok(match collision.kind {
         CollisionKind::JointCut | CollisionKind::JointMargin => joint(schedule, collision, scratch)?,
+        CollisionKind::JointFailure => joint_failure(schedule, collision, scratch)?,
         CollisionKind::SameItem => format!("{} and {} both work on {}", number(first), number(last), items()),
         CollisionKind::Radius => {
             format!(
@@ -56,20 +58,42 @@ fn joint(schedule: &Schedule, collision: &Collision, scratch: &mut Scratch) -> R
     let Some((service, state)) = collision.services.first().copied() else { return Ok(String::new()) };
     let view = View::full(&schedule.snapshot);
     let why = reason(view, &schedule.activities, &collision.activities, service, scratch)?;
-    let name = schedule.snapshot.name_of(service);
-    let effect = match state {
-        State::AtRisk => format!("together they leave {name} without reserve"),
-        State::Degraded => format!("together they degrade {name}"),
-        State::Down | State::Up => format!("together they take {name} down"),
-    };
+    let effect = effect(schedule.snapshot.name_of(service), state);
     Ok(match why {
-        Some(why) => format!("{}; {effect}", gate(schedule, &why)),
+        Some(why) => format!("{}; {effect}", gate(schedule, &why, |activity| activity)),
         None => format!("{}: {effect}", takers(schedule, &collision.activities)),
     })
 }
 
+fn effect(name: &str, state: State) -> String {
+    match state {
+        State::AtRisk => format!("together they leave {name} without reserve"),
+        State::Degraded => format!("together they degrade {name}"),
+        State::Down | State::Up => format!("together they take {name} down"),
+    }
+}
+
+/// The same for changes that harm nobody unless they fail.
+fn joint_failure(schedule: &Schedule, collision: &Collision, scratch: &mut Scratch) -> Result<String> {
+    let Some((service, state)) = collision.services.first().copied() else { return Ok(String::new()) };
+    let places = &collision.activities;
+    let all: Vec<usize> = (0..places.len()).collect();
+    let activities: Vec<Activity> = places.iter().map(|p| failed(&schedule.activities[*p])).collect();
+    let why = reason(View::full(&schedule.snapshot), &activities, &all, service, scratch)?;
+    let fails: Vec<usize> = places.iter().copied().filter(|p| may_fail(&schedule.activities[*p])).collect();
+    let condition = match fails.as_slice() {
+        [one] => format!("if {} fails", taker(schedule, *one)),
+        _ => "if both fail".to_owned(),
+    };
+    let effect = effect(schedule.snapshot.name_of(service), state);
+    Ok(match why {
+        Some(why) => format!("{}; {condition}, {effect}", gate(schedule, &why, |at| places[at])),
+        None => format!("{}: {condition}, {effect}", takers(schedule, places)),
+    })
+}
+
 /// "app needs 2 of 3: CHG-000001 takes app1 (by esx1), CHG-000002 takes app2".
-fn gate(schedule: &Schedule, why: &Reason) -> String {
+fn gate(schedule: &Schedule, why: &Reason, place: impl Fn(usize) -> usize) -> String {
     let name = |item: u32| schedule.snapshot.name_of(item);
     let mut parts: Vec<String> = Vec::new();
     for taken in &why.taken {
@@ -79,7 +103,7 @@ fn gate(schedule: &Schedule, why: &Reason) -> String {
             State::Degraded => "degrades",
             State::AtRisk => "weakens",
         };
-        parts.push(format!("{} {verb} {}{by}", taker(schedule, taken.activity), name(taken.member)));
+        parts.push(format!("{} {verb} {}{by}", taker(schedule, place(taken.activity)), name(taken.member)));
     }
     let more = parts.len().saturating_sub(NAMED_MAX);
     parts.truncate(NAMED_MAX);

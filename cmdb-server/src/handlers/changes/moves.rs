@@ -78,7 +78,7 @@ pub fn approve() -> Route {
 pub fn reject() -> Route {
     fn handler(call: Call) -> Result<Reply> {
         let if_version = call.if_match()?;
-        go(&call, |change, note, _| Arc::new(RejectChange { change, if_version, note }))
+        go(&call, |change, note, queries| Arc::new(RejectChange { change, if_version, note, queries }))
     }
     move_route("/api/v1/changes/{ref}/reject", "reject_change", Right::Approve, handler)
         .summary("Decides against the change. With If-Match, only on the version that was read")
@@ -172,7 +172,8 @@ fn what_was_done(call: &Call, queries: &dyn Queries) -> Result<Delivered> {
     };
     let before = cmdb.at(Position(from))?;
     // As it was decided on: what is removed while it runs is in no relationship any more.
-    let record = ChangeRecord::read(&*before, number)?;
+    let begun = record.delivery;
+    let record = ChangeRecord { delivery: begun, ..ChangeRecord::read(&*before, number)? };
     let (items, _) = scope(&before, &record, queries)?;
     let mut edits = Vec::new();
     for item in items.into_iter().filter(|item| after.exists(*item)) {

@@ -7,6 +7,7 @@ export const risks: Record<Level, string> = { low: 'Low', moderate: 'Moderate', 
 export const kinds: Record<string, string> = {
   joint_cut: 'Dangerous together',
   joint_margin: 'Last margin gone together',
+  joint_failure: 'Dangerous together if they fail',
   freeze: 'In a freeze',
   same_item: 'Same item',
   radius: 'In the other’s radius',
