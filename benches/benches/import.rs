@@ -26,7 +26,8 @@ fn context() -> Context {
 }
 
 fn options() -> ImportOptions {
-    ImportOptions { source: "bench".into(), id: "bench".into(), ..ImportOptions::default() }
+    let id = format!("bench-{}", COMMITS.fetch_add(1, Ordering::Relaxed)).into();
+    ImportOptions { source: "bench".into(), id, ..ImportOptions::default() }
 }
 
 /// Hands batches on as they are read, as the server does.

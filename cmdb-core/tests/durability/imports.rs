@@ -68,7 +68,11 @@ pub(super) fn batches(rows: &[(Arc<Table>, Vec<Vec<Cell>>); 2], size: usize) -> 
 }
 
 pub(super) fn import() -> Shared {
-    let options = ImportOptions { source: "scan".into(), id: "imp-1".into(), ..ImportOptions::default() };
+    named("imp-1")
+}
+
+fn named(id: &str) -> Shared {
+    let options = ImportOptions { source: "scan".into(), id: id.into(), ..ImportOptions::default() };
     Import::new(options).shared()
 }
 
@@ -111,7 +115,7 @@ fn rows_worked_out_side_by_side_are_the_rows_taken_one_by_one() {
             let import = import();
             cmdb.submit(numbered(1), part(&import, batches(&rows, size), true, false)).unwrap();
             // And once more, when everything is known.
-            let again = self::import();
+            let again = named("imp-2");
             cmdb.submit(numbered(2), part(&again, batches(&rows, size), true, false)).unwrap();
             outcomes.push((report(&import), report(&again), everything(&cmdb)));
         }

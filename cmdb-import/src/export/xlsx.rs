@@ -1,7 +1,7 @@
 //! Excel workbooks: a sheet for each class with the columns that it uses, and a sheet of relationships.
 //!
 //! What a workbook cannot say: an empty text, a NUL character, and a text of more than 32,767 characters, which ends
-//! the export.
+//! the export. A list or a map that is longer in JSON is left out, and a note in its cell says so.
 
 use super::{Exporter, Holds, Row, Tables};
 use crate::workbook::{Book, RELATIONS};

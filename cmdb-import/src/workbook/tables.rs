@@ -6,7 +6,7 @@ use super::{Book, failed};
 use crate::options::RELATIONSHIP_COLUMNS;
 use crate::{guard, json};
 use cmdb_core::model::Value;
-use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet};
+use rust_xlsxwriter::{ExcelDateTime, Format, Note, Worksheet};
 use std::io;
 
 /// The longest text that a cell holds.
@@ -72,7 +72,11 @@ fn cell(
         Value::Text(written) if written.is_empty() => return Ok(()),
         Value::Text(written) => return self::text(sheet, row, column, &quoted(written), text),
         Value::List(_) | Value::Map(_) => {
-            return self::text(sheet, row, column, &json::from_value(value).to_string(), text);
+            let json = json::from_value(value).to_string();
+            if json.chars().count() > TEXT_CHARS_MAX {
+                return left_out(sheet, row, column, value.kind_name());
+            }
+            return self::text(sheet, row, column, &json, text);
         }
         Value::Integer(_)
         | Value::Decimal(_)
@@ -84,6 +88,15 @@ fn cell(
         | Value::Duration(_) => return self::text(sheet, row, column, &value.to_string(), text),
     };
     written.map(drop).map_err(failed)
+}
+
+/// What processes keep with their records may be longer than a cell and is nothing that people fill in: the cell says
+/// nothing, and a note there says why.
+fn left_out(sheet: &mut Worksheet, row: u32, column: u16, kind: &str) -> io::Result<()> {
+    let message = format!(
+        "left out: {kind} of more than {TEXT_CHARS_MAX} characters in JSON; an export as ndjson has it"
+    );
+    sheet.insert_note(row, column, &Note::new(message)).map(drop).map_err(failed)
 }
 
 /// A text in a workbook is no formula; only one that would lose its own `'` on the way in gets another.

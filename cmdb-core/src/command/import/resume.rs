@@ -29,7 +29,9 @@ pub fn unfinished(settings: &Settings, id: &str, files: &[SmolStr]) -> Result<Im
         let message = format!("import {id} got to its end; there is nothing to go on with");
         return Err(Error::refused("import.finished", message).hint("import the files without --resume"));
     }
-    if trail.files != files {
+    // The same file may be named from another folder.
+    let plain = |name: &SmolStr| name.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+    if !trail.files.iter().map(plain).eq(files.iter().map(plain)) {
         let message =
             format!("import {id} is one of {}, not of {}", trail.files.join(", "), files.join(", "));
         return Err(

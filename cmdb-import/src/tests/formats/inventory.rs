@@ -21,7 +21,8 @@ fn context() -> Context {
 
 /// Items of all files before relationships of all files, with what they use defined on the way.
 fn import(cmdb: &Cmdb, files: &[(&str, Kept)]) -> Report {
-    let options = ImportOptions { source: "test".into(), id: "test".into(), ..ImportOptions::default() };
+    let id = format!("test-{}", COMMITS.fetch_add(1, Ordering::Relaxed)).into();
+    let options = ImportOptions { source: "test".into(), id, ..ImportOptions::default() };
     let shared = Import::new(options).shared();
     let mut survey = Survey::default();
     let of = |kind| {
