@@ -11,7 +11,8 @@ use crate::graph::Records;
 use crate::model::intake::{Batch, Cell, Table};
 use crate::model::{Item, ItemNumber, SmolStr, Symbol, Value};
 use crate::schema::{AttributeDefinition, Class, read, symbols};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
+use side_by_side::Worked;
 use std::sync::Arc;
 
 mod identify;
@@ -71,18 +72,28 @@ pub(super) fn batch(
     identify::note_placeholders(&mut import.report, batch, &columns, &plans);
     let (options, seen) = (import.options.clone(), Seen::default());
     let draft = decider.draft();
-    let made = side_by_side::made(batch, |cells| {
+    let worked_out = side_by_side::worked_out(batch, |cells| {
         let class = columns.class.and_then(|c| cells.get(c)).and_then(text)?;
         let plan = plans.get(&class).filter(|plan| !plan.guarded)?;
         let row = read_row(&options, table, &columns, plan, cells).ok()?;
-        side_by_side::make(draft, source, plan, row, &seen)
+        side_by_side::work_out(draft, source, plan, row, &seen)
     });
     let mut waiting = side_by_side::Waiting::default();
-    for ((number, cells), made) in batch.iter().zip(made) {
-        if let Some(made) = made.filter(|made| waiting.is_new(decider.draft(), made)) {
-            let item = waiting.push(import, decider, made)?;
-            import.notes.item(item, &table.file, number);
-            continue;
+    // Items of the batch that are no longer what they were when its rows were worked out.
+    let mut changed = FxHashSet::default();
+    for ((number, cells), worked) in batch.iter().zip(worked_out) {
+        match worked {
+            Some(Worked::New(made)) if waiting.is_new(decider.draft(), &made) => {
+                let item = waiting.push(import, decider, made)?;
+                import.notes.item(item, &table.file, number);
+                continue;
+            }
+            Some(Worked::Same(item)) if !changed.contains(&item) => {
+                import.items_seen.mark(item.0);
+                import.report.items.unchanged += 1;
+                continue;
+            }
+            _ => {}
         }
         waiting.accept(decider)?;
         let taken = match plan_of(decider, table, &columns, cells, &mut plans) {
@@ -90,7 +101,10 @@ pub(super) fn batch(
             Err(wrong) => Err(vec![wrong]),
         };
         match taken {
-            Ok(Some(item)) => import.notes.item(item, &table.file, number),
+            Ok(Some(item)) => {
+                changed.insert(item);
+                import.notes.item(item, &table.file, number);
+            }
             Ok(None) => {}
             Err(wrong) => {
                 match wrong.iter().any(|(_, code, _)| identify::is_conflict(code)) {

@@ -347,6 +347,22 @@ impl Taking<'_, '_, '_> {
     }
 }
 
+impl Taking<'_, '_, '_> {
+    /// A relationship of which the row says nothing new.
+    fn take_unchanged(
+        &mut self,
+        relationship: RelationshipNumber,
+        as_many: bool,
+    ) -> std::result::Result<(), Stop> {
+        let again = self.import.relationships_seen.mark(relationship.0);
+        if again && !as_many {
+            return Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())]));
+        }
+        self.import.report.relationships.unchanged += 1;
+        Ok(())
+    }
+}
+
 fn related(
     relationship: RelationshipNumber,
     identity: &Identity,

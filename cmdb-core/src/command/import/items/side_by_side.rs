@@ -14,7 +14,7 @@ use crate::graph::adjacency::ITEMS_MAX;
 use crate::graph::draft::texts_of_new;
 use crate::graph::{Draft, Records};
 use crate::model::intake::{Batch, Cell};
-use crate::model::{ItemNumber, Symbol};
+use crate::model::{Item, ItemNumber, SmolStr, Symbol};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
@@ -28,14 +28,49 @@ pub(super) struct Made {
     texts: SmallVec<[u32; 4]>,
 }
 
+/// What a row comes to.
+pub(super) enum Worked {
+    New(Made),
+    /// It says nothing that is not known of this item, which its source knows by the row's key.
+    Same(ItemNumber),
+}
+
 /// What `one` makes of each row.
-pub(super) fn made(batch: &Batch, one: impl Fn(&[Cell]) -> Option<Made> + Sync + Send) -> Vec<Option<Made>> {
+pub(super) fn worked_out(
+    batch: &Batch,
+    one: impl Fn(&[Cell]) -> Option<Worked> + Sync + Send,
+) -> Vec<Option<Worked>> {
     let width = batch.table.columns.len().max(1);
     batch.cells.par_chunks(width).with_min_len(ROWS_TOGETHER).map(one).collect()
 }
 
+/// A row that is new with nothing wrong with it, or that says nothing new.
+pub(super) fn work_out(draft: &Draft, source: Symbol, plan: &Plan, row: Row, seen: &Seen) -> Option<Worked> {
+    match row.key.as_ref().filter(|key| !looks_like_id(key)).and_then(|key| draft.keyed(source, key)) {
+        Some(number) => {
+            let item = draft.item(number).ok()??;
+            is_said(draft, source, plan, &row, &item).then_some(Worked::Same(number))
+        }
+        None => make(draft, source, plan, row, seen).map(Worked::New),
+    }
+}
+
+/// Whether an item is all that the row says of it.
+fn is_said(draft: &Draft, source: Symbol, plan: &Plan, row: &Row, item: &Item) -> bool {
+    let has_status = |status: &SmolStr| {
+        let text = status_text(&plan.class, Some(status)).ok().flatten();
+        text.and_then(|text| draft.names().get(&text)).is_some_and(|status| item.status == Some(status))
+    };
+    let has_key = |key: &SmolStr| item.keys.iter().any(|(by, known)| *by == source && known == key);
+    item.class() == Some(plan.class.symbol)
+        && row.name.as_ref().is_none_or(|name| item.name.as_ref() == Some(name))
+        && row.status.as_ref().is_none_or(has_status)
+        && row.key.as_ref().is_none_or(has_key)
+        && row.attributes.iter().all(|(key, value)| item.attribute(*key) == value.as_ref())
+}
+
 /// The item of a row, if it is new and nothing is wrong with it.
-pub(super) fn make(draft: &Draft, source: Symbol, plan: &Plan, row: Row, seen: &Seen) -> Option<Made> {
+fn make(draft: &Draft, source: Symbol, plan: &Plan, row: Row, seen: &Seen) -> Option<Made> {
     // A long key is not kept, and one that looks like an id may be one: neither is found by a text alone.
     if row.key.as_ref().is_some_and(|key| key.len() > NAME_BYTES_MAX || looks_like_id(key)) {
         return None;

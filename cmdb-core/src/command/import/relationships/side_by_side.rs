@@ -1,4 +1,5 @@
-//! Rows that state relationships nobody knows, between items that are known, worked out side by side.
+//! Rows that state relationships nobody knows, or nothing new of one, between items that are known, worked out side by
+//! side.
 //!
 //! Looking an end up by its key is a handful of cache misses and nothing else. A row is worked out against the draft
 //! as it was before its batch and is taken that way only if no row before it in the batch states the same type and
@@ -7,6 +8,7 @@
 
 use super::{Plan, Reading, Stop, Taking, check_ends, check_group, read_attributes, related, text};
 use crate::command::decider::Decider;
+use crate::command::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, Stated};
 use crate::graph::{Draft, Records};
@@ -20,11 +22,13 @@ use std::borrow::Cow;
 /// Rows worked out together.
 const ROWS_TOGETHER: usize = 256;
 
-/// A relationship to be made.
+/// A relationship to be made, or one of which a row says nothing new.
 pub(super) struct Made<'p> {
     plan: &'p Plan,
     identity: Identity,
     attributes: Vec<Stated>,
+    /// The one that is known, and whether the row states as many attributes as it has.
+    known: Option<(RelationshipNumber, bool)>,
 }
 
 impl Made<'_> {
@@ -36,7 +40,7 @@ impl Made<'_> {
 /// The ends of a row that its source knows by their keys.
 pub(super) type Known = [Option<ItemNumber>; 2];
 
-/// For each row its known ends, and its relationship if that is new and nothing is wrong with it.
+/// For each row its known ends, and its relationship if nothing is wrong with it and it changes no other.
 pub(super) fn made<'p>(
     draft: &Draft,
     reading: &Reading<'p>,
@@ -72,7 +76,8 @@ fn made_together<'p>(
     });
     let is_linked: Vec<bool> = is_linked.collect();
     let one = |((cells, known), is_linked): ((&&[Cell], &Known), bool)| {
-        (*known, if is_linked { None } else { make(draft, reading, cells, *known, empty_clears) })
+        let made = make(draft, reading, cells, *known, empty_clears);
+        (*known, if is_linked { made.and_then(|made| said(draft, made)) } else { made })
     };
     rows.iter().zip(&known).zip(is_linked).map(one).collect()
 }
@@ -103,7 +108,16 @@ fn make<'p>(
     let attributes = read_attributes(reading.table, plan, cells, empty_clears).ok()?;
     check_ends(draft, &plan.kind, source, target).ok()?;
     let identity = Identity { kind: plan.kind.symbol, source, target, group };
-    Some(Made { plan, identity, attributes })
+    Some(Made { plan, identity, attributes, known: None })
+}
+
+/// The same as one that is known, where it says nothing new of it.
+fn said<'p>(draft: &Draft, made: Made<'p>) -> Option<Made<'p>> {
+    let (number, known) = draft.related(&made.identity).ok()??;
+    let as_many = made.attributes.len() == known.attributes.len();
+    let is_said = made.attributes.iter().all(|(key, value)| known.attribute(*key) == value.as_ref())
+        && mark::declaring(draft.names(), &known, &made.attributes).is_empty();
+    is_said.then_some(Made { known: Some((number, as_many)), ..made })
 }
 
 /// Relationships of the batch that are decided and not yet accepted.
@@ -130,7 +144,15 @@ impl Waiting {
         row: u64,
         made: Made<'_>,
     ) -> std::result::Result<(), Stop> {
-        let Made { plan, identity, attributes } = made;
+        let Made { plan, identity, attributes, known } = made;
+        if let Some((number, as_many)) = known {
+            taking.note_ends(&identity);
+            taking.check_needs(row, plan, &identity, &attributes)?;
+            self.taken(&identity);
+            taking.take_unchanged(number, as_many)?;
+            taking.note_group(row, plan, &identity, number);
+            return Ok(());
+        }
         taking.check_needs(row, plan, &identity, &attributes)?;
         let next = taking.decider.draft().next_relationship()?;
         let number = next.0.checked_add(self.facts.len() as u32).filter(|n| *n < u32::MAX);
