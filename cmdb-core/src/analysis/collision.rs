@@ -226,9 +226,6 @@ pub fn stakes(view: View<'_>) -> Vec<u32> {
 
 /// Compares everything in the calendar on what `view` shows.
 pub fn collisions(view: View<'_>, calendar: Calendar<'_>) -> Report {
-    if calendar.activities.is_empty() {
-        return Report { collisions: Vec::new(), complete: true };
-    }
     let ground = Ground::new(view, calendar);
     let order = by_start(calendar.activities);
     let mut complete = true;
