@@ -142,7 +142,7 @@ fn agenda(schedule: &Schedule, report: &Report, policy: &Policy) -> Result<Vec<A
     let mut items = Vec::new();
     for (place, planned) in schedule.planned.iter().enumerate() {
         let Some(change) = planned.change() else { continue };
-        let mut item = agenda_item(&schedule.snapshot, &schedule.stakes, policy, change)?;
+        let mut item = agenda_item(&schedule.snapshot, schedule.stakes(), policy, change)?;
         for collision in report.collisions.iter().filter(|c| c.activities.contains(&place)) {
             *item.collisions.entry(collision.kind.word()).or_default() += 1;
         }
@@ -288,7 +288,7 @@ fn emergencies(schedule: &Schedule, all: &[ChangeRecord], policy: &Policy) -> Re
                 Status::Implementing | Status::Implemented | Status::BackedOut | Status::Reviewed
             )
     };
-    all.iter().filter(begun).map(|c| agenda_item(&schedule.snapshot, &schedule.stakes, policy, c)).collect()
+    all.iter().filter(begun).map(|c| agenda_item(&schedule.snapshot, schedule.stakes(), policy, c)).collect()
 }
 
 /// Edits of controlled items that no change covers, since the period before began; by entry of the log.

@@ -43,36 +43,48 @@ impl Filter {
         self.status.is_none_or(|s| item.status == Some(s))
             && self.condition.as_ref().is_none_or(|c| c.holds(&fields))
     }
-    /// Calls `visit` with every item that passes, in parallel runs that come back in order of creation.
-    pub fn collect<T: Send>(
+    /// Whether the item of this number passes; its record is read only where that decides.
+    fn passes(&self, snapshot: &Snapshot, number: u32) -> Result<bool> {
+        if !self.admits_class(snapshot, number) {
+            return Ok(false);
+        }
+        if self.status.is_none() && self.condition.is_none() {
+            return Ok(true);
+        }
+        Ok(snapshot.item(ItemNumber(number))?.is_none_or(|item| self.admits(snapshot, &item)))
+    }
+    /// Takes the items that pass into values of `T`, one for each of the parallel tasks, and joins neighbours in order
+    /// of creation.
+    pub fn fold<T: Send>(
         &self,
         snapshot: &Snapshot,
-        visit: impl Fn(u32, Option<&Item>) -> T + Sync,
-        needs_item: bool,
-    ) -> Result<Vec<T>> {
-        if self.nothing {
-            return Ok(Vec::new());
-        }
-        let needs_item = needs_item || self.status.is_some() || self.condition.is_some();
-        let end = snapshot.counts().item_numbers;
-        let run = |first: u32| -> Result<Vec<T>> {
-            let mut out = Vec::new();
-            for number in
-                (first..end.min(first.saturating_add(RUN))).filter(|n| self.admits_class(snapshot, *n))
-            {
-                let item = if needs_item { snapshot.item(ItemNumber(number))? } else { None };
-                if item.as_ref().is_none_or(|item| self.admits(snapshot, item)) {
-                    out.push(visit(number, item.as_ref()));
+        start: impl Fn() -> T + Sync + Send,
+        take: impl Fn(T, u32) -> T + Sync + Send,
+        join: impl Fn(T, T) -> T + Sync + Send,
+    ) -> Result<T> {
+        let end = if self.nothing { 0 } else { snapshot.counts().item_numbers };
+        let run = |first: u32| -> Result<T> {
+            let mut taken = start();
+            for number in first..end.min(first.saturating_add(RUN)) {
+                if self.passes(snapshot, number)? {
+                    taken = take(taken, number);
                 }
             }
-            Ok(out)
+            Ok(taken)
         };
         let starts: Vec<u32> = (0..end).step_by(RUN as usize).collect();
-        let runs: Vec<Vec<T>> = starts.into_par_iter().map(run).collect::<Result<_>>()?;
-        Ok(runs.into_iter().flatten().collect())
+        starts.into_par_iter().map(run).try_reduce(&start, |a, b| Ok(join(a, b)))
     }
     /// Numbers of the items that pass, in order of creation.
     pub fn numbers(&self, snapshot: &Snapshot) -> Result<Vec<u32>> {
-        self.collect(snapshot, |number, _| number, false)
+        let take = |mut numbers: Vec<u32>, number| {
+            numbers.push(number);
+            numbers
+        };
+        let join = |mut a: Vec<u32>, mut b: Vec<u32>| {
+            a.append(&mut b);
+            a
+        };
+        self.fold(snapshot, Vec::new, take, join)
     }
 }

@@ -212,21 +212,16 @@ pub(super) struct Ground<'a> {
 pub fn stakes(view: View<'_>) -> Vec<u32> {
     let snapshot = view.snapshot();
     let schema = crate::graph::Records::schema(snapshot);
-    let is_service: std::collections::BTreeSet<u32> = schema
-        .classes()
-        .filter(|class| class.lineage.contains(&symbols::BUSINESS_SERVICE))
-        .map(|class| class.symbol.0)
-        .chain([symbols::BUSINESS_SERVICE.0])
-        .collect();
-    let seen = || (0..snapshot.nodes()).filter(|item| !view.is_hidden(*item));
-    let services: Vec<u32> =
-        seen().filter(|i| snapshot.class_of(*i).is_some_and(|c| is_service.contains(&c.0))).collect();
+    let heirs = schema.classes().filter(|class| class.lineage.contains(&symbols::BUSINESS_SERVICE));
+    let classes = heirs.map(|class| class.symbol).chain([symbols::BUSINESS_SERVICE]);
+    let services: Vec<u32> = snapshot.of_classes(classes).filter(|item| !view.is_hidden(*item)).collect();
     if !services.is_empty() {
         return services;
     }
     let carries = |item: &u32| snapshot.dependencies().row(*item).entries().next().is_some();
     let is_top = |item: &u32| snapshot.dependents().row(*item).entries().next().is_none();
-    seen().filter(carries).filter(is_top).collect()
+    let seen = (0..snapshot.nodes()).filter(|item| !view.is_hidden(*item));
+    seen.filter(carries).filter(is_top).collect()
 }
 
 /// Compares everything in the calendar on what `view` shows.

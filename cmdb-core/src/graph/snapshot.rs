@@ -199,6 +199,17 @@ impl Snapshot {
     pub fn live_nodes(&self) -> impl Iterator<Item = u32> {
         (0..self.nodes()).filter(|dense| !self.is_gone(*dense))
     }
+    /// Items that exist and are of one of these classes, by dense id, ascending. The schema is not asked item by item.
+    pub fn of_classes(&self, classes: impl IntoIterator<Item = Symbol>) -> impl Iterator<Item = u32> {
+        let mut wanted: Vec<bool> = Vec::new();
+        for class in classes {
+            wanted.resize(wanted.len().max(class.0 as usize + 1), false);
+            wanted[class.0 as usize] = true;
+        }
+        let is_wanted = move |class: u32| wanted.get(class as usize).copied().unwrap_or(false);
+        let found = self.class_of.iter().enumerate().filter(move |(_, class)| is_wanted(**class));
+        found.map(|(dense, _)| dense as u32).filter(|dense| !self.is_gone(*dense))
+    }
     /// What `dense` depends on.
     pub fn dependencies(&self) -> &Adjacency {
         &self.dependencies

@@ -280,6 +280,14 @@ impl Item {
         }
         Ok((labels, r.u32()?.checked_sub(1).map(Symbol)))
     }
+    /// The entries that made the item and changed it last, without decoding the rest.
+    pub fn decode_moments(bytes: &[u8]) -> Result<(Position, Position)> {
+        let mut r = Reader::new(bytes);
+        let content = r.varint()? as usize;
+        r.take(content)?;
+        r.u32()?;
+        Ok((Position(r.varint()?), Position(r.varint()?)))
+    }
     /// The name alone, without decoding the rest.
     pub fn decode_name(bytes: &[u8]) -> Result<Option<&str>> {
         let mut r = Reader::new(bytes);
@@ -428,6 +436,7 @@ mod tests {
         assert_eq!(Item::find_attribute(&bytes, Symbol(6)).unwrap(), Some(Value::text("x")));
         assert_eq!(Item::find_attribute(&bytes, Symbol(8)).unwrap(), None);
         assert_eq!(Item::decode_labels(&bytes).unwrap(), (item.labels.clone(), item.status));
+        assert_eq!(Item::decode_moments(&bytes).unwrap(), (at(1), at(300)));
         let mut later = item.clone();
         later.version = 9;
         later.updated = at(500);

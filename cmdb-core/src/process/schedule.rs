@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::graph::{Snapshot, View};
 use crate::model::ItemNumber;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use sentence::sentence;
 pub use surroundings::collisions_of;
@@ -73,7 +73,7 @@ pub struct Schedule {
     /// The records of `periods`, by place.
     pub calendar: Vec<CalendarPeriod>,
     pub periods: Vec<Period>,
-    pub stakes: Vec<u32>,
+    stakes: OnceLock<Vec<u32>>,
     /// Calendar entries that could not be read, each in a sentence.
     pub unread: Vec<String>,
 }
@@ -123,7 +123,7 @@ impl Schedule {
             planned,
             calendar: Vec::new(),
             periods: Vec::new(),
-            stakes: stakes(View::full(snapshot)),
+            stakes: OnceLock::new(),
             unread: Vec::new(),
         };
         schedule.read_calendar(queries, hull)?;
@@ -183,16 +183,23 @@ impl Schedule {
             activities: kept.iter().map(activity).chain([trial]).collect(),
             calendar: self.calendar.clone(),
             periods: self.periods.iter().map(excepted).collect(),
-            stakes: self.stakes.clone(),
+            stakes: OnceLock::from(self.stakes().to_vec()),
             unread: Vec::new(),
         };
         (schedule, kept.len())
     }
+    /// The services that count, by dense id, ascending. Looked for when first asked: where nothing is planned nobody asks.
+    pub fn stakes(&self) -> &[u32] {
+        self.stakes.get_or_init(|| stakes(View::full(&self.snapshot)))
+    }
     pub fn as_calendar(&self) -> Calendar<'_> {
-        Calendar { activities: &self.activities, periods: &self.periods, stakes: &self.stakes }
+        Calendar { activities: &self.activities, periods: &self.periods, stakes: self.stakes() }
     }
     /// Everything that collides.
     pub fn collisions(&self) -> Report {
+        if self.activities.is_empty() {
+            return Report { collisions: Vec::new(), complete: true };
+        }
         collisions(View::full(&self.snapshot), self.as_calendar())
     }
     /// Where a record stands among the activities.

@@ -259,7 +259,7 @@ impl<'a> Windows<'a> {
         let down = answer.affected_waves().filter(|wave| wave.state == State::Down);
         let items = down.flat_map(|wave| answer.items(wave).iter().copied());
         let services: Vec<u32> =
-            items.filter(|item| self.schedule.stakes.binary_search(item).is_ok()).collect();
+            items.filter(|item| self.schedule.stakes().binary_search(item).is_ok()).collect();
         self.books.accounts(&services, self.within)
     }
     /// The windows with the fewest and mildest collisions, earliest first among equals. One that takes more downtime

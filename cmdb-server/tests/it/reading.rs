@@ -34,6 +34,52 @@ fn lists_filter_and_sort() {
 }
 
 #[test]
+fn pages_of_a_sorted_list_are_the_sorted_list_cut_in_pieces() {
+    let server = Server::new();
+    let mut csv = String::from("class,name,id,description\n");
+    // More items than one task takes, many with equal names, some without a vendor.
+    let items: Vec<(usize, usize)> = (0..9_000).map(|n: usize| (n * 7_919 % 613, n * 31 % 5)).collect();
+    for (n, (name, vendor)) in items.iter().enumerate() {
+        let vendor = if *vendor == 0 { String::new() } else { format!("v{vendor}") };
+        csv.push_str(&format!("Server,n{name:03},k{n},{vendor}\n"));
+    }
+    server.ask(Method::POST, "/api/v1/imports?name=a.csv&source=s").body(csv).send().expect(200);
+    let all = server.get("/api/v1/items?limit=all").expect(200);
+    let all = all["items"].as_array().unwrap();
+    let text = |item: &Value, sort: &str| match sort {
+        "description" => item["attributes"]["description"].as_str().map(str::to_owned),
+        _ => item[sort].as_str().map(str::to_owned),
+    };
+    for sort in ["name", "-name", "description", "-description", "class", "status", "created_at"] {
+        let field = sort.trim_start_matches('-');
+        let mut expected: Vec<&Value> = all.iter().collect();
+        expected.sort_by(|a, b| {
+            let (a, b) = (text(a, field), text(b, field));
+            let order = a.cmp(&b);
+            let order = if sort.starts_with('-') { order.reverse() } else { order };
+            // What has no value comes last, whichever way it goes.
+            a.is_none().cmp(&b.is_none()).then(order)
+        });
+        let expected: Vec<&str> = expected.iter().map(|i| i["id"].as_str().unwrap()).collect();
+        for limit in ["all", "1000", "0"] {
+            let mut next = Some(format!("/api/v1/items?sort={sort}&limit={limit}&fields=id"));
+            let mut seen = Vec::new();
+            while let Some(path) = next {
+                let page = server.get(&path).expect(200);
+                assert_eq!(page["count"], 9_000, "{path}");
+                let ids = page["items"].as_array().unwrap().iter();
+                seen.extend(ids.map(|i| i["id"].as_str().unwrap().to_owned()));
+                let cursor = page["next_cursor"].as_str();
+                next =
+                    cursor.map(|c| format!("/api/v1/items?sort={sort}&limit={limit}&fields=id&cursor={c}"));
+            }
+            let wanted = if limit == "0" { &[][..] } else { &expected[..] };
+            assert!(seen == wanted, "{sort}, {limit}: {} rows in another order", seen.len());
+        }
+    }
+}
+
+#[test]
 fn a_condition_that_nothing_could_match_is_a_mistake_and_no_empty_list() {
     let server = Server::with_shop();
     for (condition, code, says) in [

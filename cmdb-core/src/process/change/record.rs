@@ -234,9 +234,10 @@ pub fn all(snapshot: &Snapshot) -> Result<Vec<ChangeRecord>> {
 /// Items of a class and its subclasses that exist, ascending by number. A look at one column of the graph.
 pub fn of_class(snapshot: &Snapshot, class: &str) -> Result<Vec<ItemNumber>> {
     let Some(class) = snapshot.names().get(class) else { return Ok(Vec::new()) };
-    let is_it = |dense: &u32| snapshot.class_of(*dense).is_some_and(|c| snapshot.schema().is_a(c, class));
+    let schema = snapshot.schema();
+    let heirs = schema.classes().map(|c| c.symbol).filter(|c| schema.is_a(*c, class));
     let mut numbers: Vec<ItemNumber> =
-        snapshot.live_nodes().filter(is_it).map(|dense| snapshot.number(dense)).collect();
+        snapshot.of_classes(heirs.chain([class])).map(|dense| snapshot.number(dense)).collect();
     numbers.sort_unstable();
     Ok(numbers)
 }

@@ -1,19 +1,20 @@
 //! The list of items: filters, order, fields, pages.
 
 use crate::api;
-use crate::call::{Call, parameter};
+use crate::call::Call;
 use crate::convert::Convert;
 use crate::cursor::Page;
 use crate::filter::Filter;
 use crate::reply::Reply;
 use cmdb_core::graph::{Records, Snapshot};
-use cmdb_core::model::{Item, ItemNumber, Symbol, Value};
-use cmdb_core::{Error, Result, error};
-use rayon::prelude::*;
+use cmdb_core::model::ItemNumber;
+use cmdb_core::{Error, Result};
+use order::{First, Order};
 use serde_json::Value as Json;
-use std::cmp::Ordering;
 use std::io::Write;
 use std::sync::Arc;
+
+mod order;
 
 pub fn list(call: Call) -> Result<Reply> {
     let page = call.page()?;
@@ -21,14 +22,16 @@ pub fn list(call: Call) -> Result<Reply> {
     let filter = Filter::read(&call, &snapshot)?;
     let fields: Option<Vec<String>> =
         call.text("fields").map(|_| call.words("fields").into_iter().map(str::to_owned).collect());
-    let numbers = match call.text("sort") {
-        Some(sort) => sorted(&snapshot, &filter, &Order::read(&snapshot, sort)?)?,
+    // A page of a sorted list needs what comes before its end in order, and of the rest only how many there are.
+    let end = page.limit.map_or(usize::MAX, |limit| (page.offset as usize).saturating_add(limit));
+    let first = match call.text("sort") {
+        Some(sort) => Order::read(&snapshot, sort)?.first(&snapshot, &filter, end)?,
         None if filter.is_trivial() => return unfiltered(&call, snapshot, &page, fields),
-        None => filter.numbers(&snapshot)?,
+        None => First::all(filter.numbers(&snapshot)?),
     };
     match page.limit {
-        None => Ok(streamed(&call, snapshot, numbers, fields)),
-        Some(limit) => paged(&call, &snapshot, &page, limit, &numbers, fields.as_deref()),
+        None => Ok(streamed(&call, snapshot, first.numbers, fields)),
+        Some(limit) => paged(&call, &snapshot, &page, limit, &first, fields.as_deref()),
     }
 }
 
@@ -64,15 +67,15 @@ fn paged(
     snapshot: &Snapshot,
     page: &Page,
     limit: usize,
-    numbers: &[u32],
+    first: &First,
     fields: Option<&[String]>,
 ) -> Result<Reply> {
     let convert = Convert::new(snapshot, call.app.cmdb()?);
-    let shown = numbers.iter().skip(page.offset as usize).take(limit);
+    let shown = first.numbers.iter().skip(page.offset as usize).take(limit);
     let items: Vec<Json> = shown.map(|n| row(&convert, *n, fields)).collect::<Result<_>>()?;
-    let next_cursor = page.next(snapshot.position(), items.len(), numbers.len() as u64);
+    let next_cursor = page.next(snapshot.position(), items.len(), first.count);
     let next = call.next_url(&next_cursor);
-    let (position, count) = (snapshot.position().0, Some(numbers.len() as u64));
+    let (position, count) = (snapshot.position().0, Some(first.count));
     Ok(Reply::json(&api::Items { position, count, items, next_cursor })
         .next_page(next)
         .at(snapshot.position()))
@@ -106,89 +109,4 @@ fn row(convert: &Convert<'_>, number: u32, fields: Option<&[String]>) -> Result<
         out.insert(field.clone(), value.cloned().unwrap_or(Json::Null));
     }
     Ok(Json::Object(out))
-}
-
-/// What items are sorted by.
-struct Order {
-    by: By,
-    reversed: bool,
-}
-
-enum By {
-    Class,
-    Name,
-    Status,
-    Created,
-    Updated,
-    Attribute(Symbol),
-}
-
-/// What one item is sorted by; items without it come last.
-#[derive(PartialEq)]
-enum Key {
-    Text(String),
-    Number(f64),
-    Missing,
-}
-
-impl Order {
-    fn read(snapshot: &Snapshot, sort: &str) -> Result<Order> {
-        let (reversed, name) = sort.strip_prefix('-').map_or((false, sort), |name| (true, name));
-        let by = match name {
-            "class" => By::Class,
-            "name" => By::Name,
-            "status" => By::Status,
-            "created_at" => By::Created,
-            "updated_at" => By::Updated,
-            attribute => By::Attribute(snapshot.names().get(attribute).ok_or_else(|| {
-                let known = snapshot.schema().classes().flat_map(|c| c.attributes.values());
-                let error = parameter("sort", format!("\"{attribute}\" is no attribute to sort by"));
-                match error::did_you_mean(attribute, known.map(|a| a.name.as_str())) {
-                    Some(hint) => error.hint(hint),
-                    None => error,
-                }
-            })?),
-        };
-        Ok(Order { by, reversed })
-    }
-    fn key(&self, snapshot: &Snapshot, item: &Item) -> Key {
-        let text = |symbol: Option<Symbol>| {
-            symbol.map_or(Key::Missing, |s| Key::Text(snapshot.names().text(s).into()))
-        };
-        match &self.by {
-            By::Class => text(item.class()),
-            By::Name => item.name.as_ref().map_or(Key::Missing, |n| Key::Text(n.to_string())),
-            By::Status => text(item.status),
-            By::Created => Key::Number(item.created.0 as f64),
-            By::Updated => Key::Number(item.updated.0 as f64),
-            By::Attribute(key) => match item.attribute(*key) {
-                None => Key::Missing,
-                Some(value) => value.as_number().map_or_else(|| Key::Text(text_of(value)), Key::Number),
-            },
-        }
-    }
-    fn compare(&self, a: &Key, b: &Key) -> Ordering {
-        let ordered = match (a, b) {
-            (Key::Missing, Key::Missing) => Ordering::Equal,
-            (Key::Missing, _) => return Ordering::Greater,
-            (_, Key::Missing) => return Ordering::Less,
-            (Key::Number(a), Key::Number(b)) => a.total_cmp(b),
-            (Key::Text(a), Key::Text(b)) => a.cmp(b),
-            (Key::Number(_), Key::Text(_)) => Ordering::Less,
-            (Key::Text(_), Key::Number(_)) => Ordering::Greater,
-        };
-        if self.reversed { ordered.reverse() } else { ordered }
-    }
-}
-
-fn text_of(value: &Value) -> String {
-    value.to_string()
-}
-
-fn sorted(snapshot: &Snapshot, filter: &Filter, order: &Order) -> Result<Vec<u32>> {
-    let key =
-        |number: u32, item: Option<&Item>| (item.map_or(Key::Missing, |i| order.key(snapshot, i)), number);
-    let mut keyed = filter.collect(snapshot, key, true)?;
-    keyed.par_sort_by(|a, b| order.compare(&a.0, &b.0).then(a.1.cmp(&b.1)));
-    Ok(keyed.into_iter().map(|(_, number)| number).collect())
 }
