@@ -12,7 +12,7 @@ use crate::graph::link::Needs;
 use crate::graph::{Draft, Records};
 use crate::model::intake::{Batch, Cell, Table};
 use crate::model::relationship::Identity;
-use crate::model::{ItemNumber, RelationshipNumber, SmolStr, Symbol, Value};
+use crate::model::{ItemNumber, Relationship, RelationshipNumber, SmolStr, Symbol, Value};
 use crate::schema::{AttributeDefinition, RelationshipType, read, symbols};
 use rustc_hash::FxHashMap;
 use std::sync::Arc;
@@ -318,36 +318,22 @@ impl Taking<'_, '_, '_> {
             self.import.report.relationships.created += 1;
             return Ok(relationship);
         };
-        let again = self.import.relationships_seen.mark(relationship.0);
-        let same_keys = attributes.len() == known.attributes.len();
-        let declaring = mark::declaring(self.decider.draft().names(), &known, &attributes);
-        let changed = attributes.into_iter().filter(|(k, v)| known.attribute(*k) != v.as_ref());
-        let changed: Vec<Stated> = declaring.into_iter().chain(changed).collect();
-        match (changed.is_empty(), again) {
-            (true, true) if !same_keys => {
-                Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())]))
-            }
-            (true, _) => {
-                self.import.report.relationships.unchanged += 1;
-                Ok(relationship)
-            }
-            (false, true) => Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())])),
-            (false, false) => {
-                let source = self.reading.origin;
-                self.decider.accept(Fact::RelationshipEdited {
-                    relationship,
-                    attributes: changed,
-                    source,
-                })?;
-                self.import.notes.relationship(relationship, &self.reading.table.file, self.number);
-                self.import.report.relationships.updated += 1;
-                Ok(relationship)
-            }
+        let as_many = attributes.len() == known.attributes.len();
+        let attributes = news(self.decider.draft(), &known, attributes);
+        if attributes.is_empty() {
+            self.take_unchanged(relationship, as_many)?;
+            return Ok(relationship);
         }
+        if self.import.relationships_seen.mark(relationship.0) {
+            return Err(Stop::Row(vec![(None, "relationship.duplicate", duplicate_message())]));
+        }
+        let source = self.reading.origin;
+        self.decider.accept(Fact::RelationshipEdited { relationship, attributes, source })?;
+        self.import.notes.relationship(relationship, &self.reading.table.file, self.number);
+        self.import.report.relationships.updated += 1;
+        Ok(relationship)
     }
-}
 
-impl Taking<'_, '_, '_> {
     /// A relationship of which the row says nothing new.
     fn take_unchanged(
         &mut self,
@@ -361,6 +347,13 @@ impl Taking<'_, '_, '_> {
         self.import.report.relationships.unchanged += 1;
         Ok(())
     }
+}
+
+/// What of a row is not known of its relationship.
+fn news(draft: &Draft, known: &Relationship, stated: Vec<Stated>) -> Vec<Stated> {
+    let declaring = mark::declaring(draft.names(), known, &stated);
+    let changed = stated.into_iter().filter(|(key, value)| known.attribute(*key) != value.as_ref());
+    declaring.into_iter().chain(changed).collect()
 }
 
 fn related(

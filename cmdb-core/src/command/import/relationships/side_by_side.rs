@@ -6,9 +6,8 @@
 //! ends; every other row, and every row with something wrong with it, is taken one by one. The ends of a row do not
 //! change while its batch is taken, since rows of relationships create nothing but placeholders for unknown keys.
 
-use super::{Plan, Reading, Stop, Taking, check_ends, check_group, read_attributes, related, text};
+use super::{Plan, Reading, Stop, Taking, check_ends, check_group, news, read_attributes, related, text};
 use crate::command::decider::Decider;
-use crate::command::rule::mark;
 use crate::error::{Error, Result};
 use crate::fact::{Fact, Stated};
 use crate::graph::{Draft, Records};
@@ -115,8 +114,7 @@ fn make<'p>(
 fn said<'p>(draft: &Draft, made: Made<'p>) -> Option<Made<'p>> {
     let (number, known) = draft.related(&made.identity).ok()??;
     let as_many = made.attributes.len() == known.attributes.len();
-    let is_said = made.attributes.iter().all(|(key, value)| known.attribute(*key) == value.as_ref())
-        && mark::declaring(draft.names(), &known, &made.attributes).is_empty();
+    let is_said = news(draft, &known, made.attributes.clone()).is_empty();
     is_said.then_some(Made { known: Some((number, as_many)), ..made })
 }
 
